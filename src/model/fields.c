@@ -1,0 +1,116 @@
+#include "fields.h"
+
+#include "text.h"
+
+#define MEMBER(Type, value, field) (*(Type *) ((char *) (value) + (field)->offset))
+
+static GVariant *
+member_to_variant (const Field *field, gconstpointer value)
+{
+  switch (field->kind)
+    {
+    case FIELD_TEXT:
+      return MEMBER (char *, value, field) ? g_variant_new_string (MEMBER (char *, value, field)) : NULL;
+    case FIELD_TEXTS:
+      return MEMBER (GStrv, value, field) ? g_variant_new_strv ((const char *const *) MEMBER (GStrv, value, field), -1)
+                                          : NULL;
+    case FIELD_NUMBER:
+      return g_variant_new_int32 (MEMBER (int, value, field));
+    case FIELD_TIME:
+      return g_variant_new_int64 (MEMBER (gint64, value, field));
+    case FIELD_BYTES:
+      return MEMBER (GBytes *, value, field)
+               ? g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, MEMBER (GBytes *, value, field), TRUE)
+               : NULL;
+    }
+  g_return_val_if_reached (NULL);
+}
+
+void
+fields_write (GVariantBuilder *builder, const Field *fields, gsize n, gconstpointer value)
+{
+  for (gsize i = 0; i < n; i++)
+    {
+      GVariant *variant = member_to_variant (&fields[i], value);
+
+      if (variant)
+        g_variant_builder_add (builder, "{sv}", fields[i].key, variant);
+    }
+}
+
+static const GVariantType *
+get_type (FieldKind kind)
+{
+  static const char *const types[] = { "s", "as", "i", "x", "ay" };
+
+  return G_VARIANT_TYPE (types[kind]);
+}
+
+static GStrv
+read_texts (GVariant *variant, int max)
+{
+  g_autoptr (GStrvBuilder) texts = g_strv_builder_new ();
+  gsize n = MIN (g_variant_n_children (variant), (gsize) max);
+
+  for (gsize i = 0; i < n; i++)
+    {
+      g_autoptr (GVariant) child = g_variant_get_child_value (variant, i);
+      g_autofree char *text = text_clean (g_variant_get_string (child, NULL), -1);
+
+      g_strv_builder_add (texts, text);
+    }
+  return g_strv_builder_end (texts);
+}
+
+void
+fields_read (GVariant *dictionary, const Field *fields, gsize n, gpointer value)
+{
+  fields_clear (fields, n, value);
+  for (gsize i = 0; i < n; i++)
+    {
+      const Field *field = &fields[i];
+      g_autoptr (GVariant) variant = g_variant_lookup_value (dictionary, field->key, get_type (field->kind));
+
+      if (!variant)
+        continue;
+      switch (field->kind)
+        {
+        case FIELD_TEXT:
+          MEMBER (char *, value, field) = text_clean (g_variant_get_string (variant, NULL), -1);
+          break;
+        case FIELD_TEXTS:
+          MEMBER (GStrv, value, field) = read_texts (variant, field->max);
+          break;
+        case FIELD_NUMBER:
+          {
+            gint32 number = g_variant_get_int32 (variant);
+
+            MEMBER (int, value, field) = number < field->min || number > field->max ? field->min : number;
+            break;
+          }
+        case FIELD_TIME:
+          MEMBER (gint64, value, field) = g_variant_get_int64 (variant);
+          break;
+        case FIELD_BYTES:
+          if (g_variant_get_size (variant) <= (gsize) field->max)
+            MEMBER (GBytes *, value, field) = g_variant_get_data_as_bytes (variant);
+          break;
+        }
+    }
+}
+
+void
+fields_clear (const Field *fields, gsize n, gpointer value)
+{
+  for (gsize i = 0; i < n; i++)
+    {
+      const Field *field = &fields[i];
+
+      if (field->kind == FIELD_TEXT)
+        g_clear_pointer (&MEMBER (char *, value, field), g_free);
+      else if (field->kind == FIELD_TEXTS)
+        g_clear_pointer (&MEMBER (GStrv, value, field), g_strfreev);
+      else if (field->kind == FIELD_BYTES)
+        g_clear_pointer (&MEMBER (GBytes *, value, field), g_bytes_unref);
+    }
+}

@@ -1,0 +1,221 @@
+#include "judge.h"
+
+#include <string.h>
+
+#define DAY (24 * 60 * 60)
+
+static const struct
+{
+  const char *word;
+  FindingLevel level;
+} kinds[FINDING_N_KINDS] = {
+  [FINDING_TOKEN_MUTE] = { "token-mute", FINDING_WARNING },
+  [FINDING_TOKEN_UNKNOWN] = { "token-unknown", FINDING_WARNING },
+  [FINDING_TOKEN_UNREADABLE] = { "token-unreadable", FINDING_WARNING },
+  [FINDING_READER_BUSY] = { "reader-busy", FINDING_WARNING },
+  /* A USB key brings its reader along: without a key there is none, and nothing is wrong. */
+  [FINDING_NO_READER] = { "no-reader", FINDING_INFO },
+  [FINDING_SERVICE_STOPPED] = { "service-stopped", FINDING_CRITICAL },
+  [FINDING_SERVICE_DENIED] = { "service-denied", FINDING_CRITICAL },
+  [FINDING_SERVICE_MISSING] = { "service-missing", FINDING_CRITICAL },
+  [FINDING_SERVICE_HUNG] = { "service-hung", FINDING_CRITICAL },
+  [FINDING_MODULE_FAILED] = { "module-failed", FINDING_CRITICAL },
+};
+
+/* What each failure is found as; the ones that are not here say nothing (the token is on its way out). */
+static const struct
+{
+  ErrorCode failure;
+  FindingKind kind;
+} failures[] = {
+  { ERROR_SERVICE_STOPPED, FINDING_SERVICE_STOPPED }, { ERROR_SERVICE_DENIED, FINDING_SERVICE_DENIED },
+  { ERROR_SERVICE_MISSING, FINDING_SERVICE_MISSING }, { ERROR_SERVICE_HUNG, FINDING_SERVICE_HUNG },
+  { ERROR_READER_BUSY, FINDING_READER_BUSY },         { ERROR_TOKEN_MUTE, FINDING_TOKEN_MUTE },
+  { ERROR_TOKEN_UNKNOWN, FINDING_TOKEN_UNKNOWN },     { ERROR_TOKEN_UNREADABLE, FINDING_TOKEN_UNREADABLE },
+  { ERROR_TOKEN_SILENT, FINDING_TOKEN_UNREADABLE },   { ERROR_TOKEN_RESET, FINDING_TOKEN_UNREADABLE },
+  { ERROR_OBJECT_MISSING, FINDING_TOKEN_UNREADABLE }, { ERROR_WORKER_FAILED, FINDING_TOKEN_UNREADABLE },
+  { ERROR_WORKER_MISSING, FINDING_MODULE_FAILED },
+};
+
+static void
+finding_free (Finding *finding)
+{
+  g_free (finding->id);
+  g_free (finding->token);
+  g_free (finding->reader);
+  g_free (finding->place);
+  g_free (finding);
+}
+
+/* A reader's name is hostile: its fingerprint stands in ids instead. */
+static char *
+make_reader_fingerprint (const char *reader)
+{
+  g_autofree char *digest = g_compute_checksum_for_string (G_CHECKSUM_SHA256, reader, -1);
+
+  return g_strndup (digest, 16);
+}
+
+static Finding *
+add_finding (Judgement *judgement, FindingKind kind, ErrorCode failure, const char *fingerprint, const char *step)
+{
+  Finding *finding = g_new0 (Finding, 1);
+
+  finding->kind = kind;
+  finding->level = kinds[kind].level;
+  finding->failure = failure;
+  finding->id = g_strjoin (":", kinds[kind].word, fingerprint, step, NULL);
+  g_ptr_array_add (judgement->findings, finding);
+  return finding;
+}
+
+static Finding *
+add_failure (Judgement *judgement, ErrorCode failure, const char *fingerprint)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (failures); i++)
+    if (failures[i].failure == failure)
+      return add_finding (judgement, failures[i].kind, failure, fingerprint, NULL);
+  return NULL;
+}
+
+Validity
+judge_validity (const Certificate *certificate, gint64 now, const Rules *rules, gint64 *days_left)
+{
+  gint64 left;
+
+  if (certificate->not_before == CERTIFICATE_TIME_UNKNOWN || certificate->not_after == CERTIFICATE_TIME_UNKNOWN
+      || certificate->not_before > certificate->not_after)
+    return VALIDITY_UNKNOWN;
+  left = certificate->not_after - now;
+  *days_left = left >= 0 ? left / DAY : -((-left + DAY - 1) / DAY);
+  if (left < 0)
+    return VALIDITY_EXPIRED;
+  if (now < certificate->not_before)
+    return VALIDITY_NOT_YET_VALID;
+  return *days_left <= rules->expiring_days ? VALIDITY_EXPIRING : VALIDITY_VALID;
+}
+
+/* The first moment after `now` at which CERTIFICATE has another validity or another number of days left. */
+static gint64
+get_next_change (const Certificate *certificate, gint64 now, const Rules *rules)
+{
+  gint64 days_left, left = certificate->not_after - now;
+
+  switch (judge_validity (certificate, now, rules, &days_left))
+    {
+    case VALIDITY_UNKNOWN:
+    case VALIDITY_N:
+      return G_MAXINT64;
+    case VALIDITY_NOT_YET_VALID:
+      return certificate->not_before;
+    case VALIDITY_EXPIRED:
+      return now + DAY - (-left - 1) % DAY;
+    case VALIDITY_VALID:
+    case VALIDITY_EXPIRING:
+      return now + left % DAY + 1;
+    }
+  g_return_val_if_reached (G_MAXINT64);
+}
+
+static void
+judge_token (Judgement *judgement, const Slot *slot)
+{
+  for (guint i = 0; i < slot->token->certificates->len; i++)
+    judgement->next =
+      MIN (judgement->next, get_next_change (slot->token->certificates->pdata[i], judgement->now, &judgement->rules));
+
+  if (slot->state != SLOT_READY || !slot->token->unreadable)
+    return;
+  for (guint i = 0; slot->token->unreadable[i]; i++)
+    {
+      Finding *finding =
+        add_finding (judgement, FINDING_TOKEN_UNREADABLE, ERROR_NONE, slot->token->id, slot->token->unreadable[i]);
+
+      finding->token = g_strdup (slot->token->id);
+      finding->place = g_strdup (slot->token->unreadable[i]);
+    }
+}
+
+static void
+judge_slot (Judgement *judgement, const Slot *slot)
+{
+  if (slot->token)
+    judge_token (judgement, slot);
+  if (slot->state == SLOT_FAILED)
+    {
+      g_autofree char *fingerprint = make_reader_fingerprint (slot->reader);
+      Finding *finding = add_failure (judgement, slot->failure, fingerprint);
+
+      if (finding)
+        finding->reader = g_strdup (slot->reader);
+    }
+}
+
+static int
+compare_findings (gconstpointer a, gconstpointer b)
+{
+  const Finding *x = *(const Finding *const *) a, *y = *(const Finding *const *) b;
+
+  return x->level != y->level ? (int) y->level - (int) x->level : strcmp (x->id, y->id);
+}
+
+Judgement *
+judge (const World *world, gint64 now, const Rules *rules)
+{
+  Judgement *judgement = g_new0 (Judgement, 1);
+
+  g_ref_count_init (&judgement->refs);
+  judgement->now = now;
+  judgement->rules = *rules;
+  judgement->next = G_MAXINT64;
+  judgement->findings = g_ptr_array_new_with_free_func ((GDestroyNotify) finding_free);
+  if (!world->known)
+    return judgement;
+
+  if (world->service != ERROR_NONE)
+    add_failure (judgement, world->service, "service");
+  else if (world->slots->len == 0)
+    add_finding (judgement, FINDING_NO_READER, ERROR_NONE, "service", NULL);
+  for (guint i = 0; i < world->slots->len; i++)
+    judge_slot (judgement, world->slots->pdata[i]);
+  g_ptr_array_sort (judgement->findings, compare_findings);
+  return judgement;
+}
+
+Judgement *
+judgement_ref (Judgement *judgement)
+{
+  g_ref_count_inc (&judgement->refs);
+  return judgement;
+}
+
+void
+judgement_unref (Judgement *judgement)
+{
+  if (!g_ref_count_dec (&judgement->refs))
+    return;
+  g_ptr_array_unref (judgement->findings);
+  g_free (judgement);
+}
+
+const char *
+validity_to_string (Validity validity)
+{
+  static const char *const words[VALIDITY_N] = { NULL, "valid", "expiring", "expired", "not-yet-valid" };
+
+  return words[validity];
+}
+
+const char *
+finding_kind_to_string (FindingKind kind)
+{
+  return kinds[kind].word;
+}
+
+const char *
+finding_level_to_string (FindingLevel level)
+{
+  static const char *const words[FINDING_N_LEVELS] = { "info", "warning", "critical" };
+
+  return words[level];
+}

@@ -1,0 +1,79 @@
+/* What to think of a world: which certificates are valid and for how long, what is wrong, and when the answer would
+ * change without anything happening. Pure: the same world, time and rules give the same judgement. */
+#pragma once
+
+#include "world.h"
+
+typedef enum
+{
+  VALIDITY_UNKNOWN, /* the certificate's dates are none */
+  VALIDITY_VALID,
+  VALIDITY_EXPIRING,
+  VALIDITY_EXPIRED,
+  VALIDITY_NOT_YET_VALID,
+  VALIDITY_N
+} Validity;
+
+typedef enum
+{
+  FINDING_INFO,
+  FINDING_WARNING,
+  FINDING_CRITICAL,
+  FINDING_N_LEVELS
+} FindingLevel;
+
+typedef enum
+{
+  FINDING_TOKEN_MUTE,
+  FINDING_TOKEN_UNKNOWN,
+  FINDING_TOKEN_UNREADABLE,
+  FINDING_READER_BUSY,
+  FINDING_NO_READER,
+  FINDING_SERVICE_STOPPED,
+  FINDING_SERVICE_DENIED,
+  FINDING_SERVICE_MISSING,
+  FINDING_SERVICE_HUNG,
+  FINDING_MODULE_FAILED,
+  FINDING_N_KINDS
+} FindingKind;
+
+typedef struct
+{
+  char *id; /* stable: "kind:fingerprint[:step]" */
+  FindingKind kind;
+  FindingLevel level;
+  char *token;       /* id of the token concerned, or NULL */
+  char *reader;      /* PC/SC's bytes of the reader concerned, or NULL */
+  char *place;       /* of the certificate concerned, or NULL */
+  ErrorCode failure; /* whose sentence says it, or ERROR_NONE */
+} Finding;
+
+typedef struct
+{
+  int expiring_days; /* a certificate with at most so many days left is expiring */
+} Rules;
+
+/* The renewal of a one-year certificate opens 90 days before its end. */
+#define RULES_DEFAULT ((Rules){ .expiring_days = 90 })
+
+typedef struct
+{
+  grefcount refs;
+  gint64 now; /* seconds since 1970 UTC */
+  Rules rules;
+  GPtrArray *findings; /* Finding, the worst first */
+  gint64 next;         /* the first moment after `now` with another answer; G_MAXINT64: never */
+} Judgement;
+
+Judgement *judge (const World *world, gint64 now, const Rules *rules) G_GNUC_WARN_UNUSED_RESULT;
+Judgement *judgement_ref (Judgement *judgement);
+void judgement_unref (Judgement *judgement);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Judgement, judgement_unref)
+
+/* Of one certificate. *DAYS_LEFT: whole days (of 24 hours, rounded down) until its end, negative after it; untouched
+ * when the validity is unknown. */
+Validity judge_validity (const Certificate *certificate, gint64 now, const Rules *rules, gint64 *days_left);
+
+const char *validity_to_string (Validity validity); /* NULL when unknown */
+const char *finding_kind_to_string (FindingKind kind);
+const char *finding_level_to_string (FindingLevel level);

@@ -1,0 +1,203 @@
+#include "phrases.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+/* A moment of the year 9999 may be one of the year 10000 here: then UTC has to do. */
+static char *
+format_time (gint64 time, const char *format)
+{
+  g_autoptr (GDateTime) local = NULL;
+  g_autoptr (GDateTime) utc = NULL;
+
+  if (time == CERTIFICATE_TIME_UNKNOWN)
+    return NULL;
+  local = g_date_time_new_from_unix_local (time);
+  if (local)
+    return g_date_time_format (local, format);
+  utc = g_date_time_new_from_unix_utc (time);
+  return utc ? g_date_time_format (utc, format) : NULL;
+}
+
+char *
+phrase_for_date (gint64 time)
+{
+  return format_time (time, "%Y-%m-%d");
+}
+
+char *
+phrase_for_moment (gint64 time)
+{
+  return format_time (time, "%Y-%m-%d %H:%M:%S %Z");
+}
+
+static char *
+phrase_for_days_left (gint64 days)
+{
+  if (days == 0)
+    return g_strdup (_ ("less than a day left"));
+  return g_strdup_printf (ngettext ("%d day left", "%d days left", days), (int) days);
+}
+
+static char *
+phrase_for_days_since (gint64 days)
+{
+  if (days == 0)
+    return g_strdup (_ ("Expired less than a day ago"));
+  return g_strdup_printf (ngettext ("Expired %d day ago", "Expired %d days ago", days), (int) days);
+}
+
+char *
+phrase_for_days (Validity validity, gint64 days_left)
+{
+  switch (validity)
+    {
+    case VALIDITY_VALID:
+    case VALIDITY_EXPIRING:
+      return phrase_for_days_left (days_left);
+    case VALIDITY_EXPIRED:
+      return phrase_for_days_since (-days_left - 1);
+    case VALIDITY_NOT_YET_VALID:
+      return g_strdup (_ ("Not valid yet"));
+    case VALIDITY_UNKNOWN:
+    case VALIDITY_N:
+      break;
+    }
+  return g_strdup (_ ("Validity unknown"));
+}
+
+char *
+phrase_for_status (Validity validity, gint64 days_left)
+{
+  g_autofree char *days = phrase_for_days (validity, days_left);
+
+  if (validity == VALIDITY_VALID || validity == VALIDITY_EXPIRING)
+    /* Translators: %s is “43 days left” */
+    return g_strdup_printf (_ ("Valid · %s"), days);
+  return g_steal_pointer (&days);
+}
+
+char *
+phrase_for_lifetime (const Certificate *certificate, Validity validity, gint64 days_left)
+{
+  g_autofree char *from = phrase_for_date (certificate->not_before);
+  g_autofree char *until = phrase_for_date (certificate->not_after);
+
+  switch (validity)
+    {
+    case VALIDITY_VALID:
+    case VALIDITY_EXPIRING:
+      {
+        g_autofree char *days = phrase_for_days_left (days_left);
+
+        /* Translators: a date, and “43 days left” */
+        return g_strdup_printf (_ ("Valid until %s (%s)"), until, days);
+      }
+    case VALIDITY_EXPIRED:
+      return g_strdup_printf (_ ("Expired on %s"), until);
+    case VALIDITY_NOT_YET_VALID:
+      return g_strdup_printf (_ ("Not valid before %s"), from);
+    case VALIDITY_UNKNOWN:
+    case VALIDITY_N:
+      break;
+    }
+  return g_strdup (_ ("The certificate does not tell how long it is valid"));
+}
+
+char *
+phrase_for_tries (const Pin *pin)
+{
+  if (pin->blocked)
+    return g_strdup (_ ("Locked: no tries left"));
+  if (pin->tries_left == PIN_UNKNOWN)
+    return g_strdup (_ ("Tries left: unknown"));
+  if (pin->tries_max == PIN_UNKNOWN || pin->tries_max < pin->tries_left)
+    return g_strdup_printf (ngettext ("%d try left", "%d tries left", pin->tries_left), pin->tries_left);
+  return g_strdup_printf (ngettext ("%d of %d try left", "%d of %d tries left", pin->tries_max), pin->tries_left,
+                          pin->tries_max);
+}
+
+char *
+phrase_for_pin_tries (const Pin *pin)
+{
+  if (pin->blocked)
+    return g_strdup (_ ("PIN locked"));
+  if (pin->tries_left == PIN_UNKNOWN)
+    return NULL;
+  return g_strdup_printf (ngettext ("%d PIN try left", "%d PIN tries left", pin->tries_left), pin->tries_left);
+}
+
+const char *
+phrase_for_role (CertificateRole role)
+{
+  static const char *const names[CERTIFICATE_N_ROLES] = { N_ ("Other"), N_ ("Authentication"), N_ ("Signature"),
+                                                          N_ ("Encryption") };
+
+  return _ (names[role]);
+}
+
+/* OpenSSL's short names (RFC 5280 sections 4.2.1.3 and 4.2.1.12) in words. */
+static const struct
+{
+  const char *name, *words;
+} usages[] = {
+  { "digitalSignature", N_ ("Digital signature") }, { "nonRepudiation", N_ ("Non-repudiation") },
+  { "keyEncipherment", N_ ("Key encipherment") },   { "dataEncipherment", N_ ("Data encipherment") },
+  { "keyAgreement", N_ ("Key agreement") },         { "keyCertSign", N_ ("Certificate signing") },
+  { "cRLSign", N_ ("Revocation list signing") },    { "encipherOnly", N_ ("Encipher only") },
+  { "decipherOnly", N_ ("Decipher only") },         { "serverAuth", N_ ("Server authentication") },
+  { "clientAuth", N_ ("Client authentication") },   { "codeSigning", N_ ("Code signing") },
+  { "emailProtection", N_ ("E-mail protection") },  { "timeStamping", N_ ("Time stamping") },
+  { "OCSPSigning", N_ ("OCSP signing") },           { "msSmartcardLogin", N_ ("Smart card log-in") },
+  { "anyExtendedKeyUsage", N_ ("Any purpose") },
+};
+
+static const char *
+phrase_for_usage (const char *name)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (usages); i++)
+    if (strcmp (usages[i].name, name) == 0)
+      return _ (usages[i].words);
+  return name;
+}
+
+char *
+phrase_for_usages (const GStrv names)
+{
+  g_autoptr (GPtrArray) words = g_ptr_array_new ();
+
+  if (!names || !names[0])
+    return NULL;
+  for (guint i = 0; names[i]; i++)
+    g_ptr_array_add (words, (gpointer) phrase_for_usage (names[i]));
+  g_ptr_array_add (words, NULL);
+  /* Translators: between the items of a list */
+  return g_strjoinv (_ (", "), (GStrv) words->pdata);
+}
+
+const char *
+phrase_for_family (TokenFamily family)
+{
+  static const char *const names[TOKEN_N_FAMILIES] = { "PIV", "OpenPGP", "PKCS#15", "GIDS", "PKCS#11", "SKF" };
+
+  return names[family];
+}
+
+char *
+phrase_in_groups (const char *text, guint digits)
+{
+  GString *grouped = g_string_new (NULL);
+
+  if (!text)
+    {
+      g_string_free (grouped, TRUE);
+      return NULL;
+    }
+  for (guint i = 0; text[i]; i++)
+    {
+      if (i > 0 && i % digits == 0)
+        g_string_append_c (grouped, ' ');
+      g_string_append_c (grouped, text[i]);
+    }
+  return g_string_free (grouped, FALSE);
+}

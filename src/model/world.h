@@ -1,0 +1,89 @@
+/* What is where: the smart card service, the readers, and the token in each. An immutable value; world_apply () makes
+ * the next one out of an event. The first of the three pure steps of the program (world → judge → view): no clock, no
+ * process, no file, so every situation is a literal in a test. Lives in the engine's process. */
+#pragma once
+
+#include "reader.h"
+#include "token.h"
+
+/* The life of a slot (a reader, or the place in it); the table of its transitions is in world.c. */
+typedef enum
+{
+  SLOT_EMPTY,
+  SLOT_READING, /* a token is in and not known yet */
+  SLOT_READY,   /* … and known */
+  SLOT_FAILED,  /* … and cannot be known, for the reason in `failure` */
+  SLOT_N_STATES
+} SlotState;
+
+typedef enum
+{
+  SLOT_WANTS_NOTHING,
+  SLOT_WANTS_READ,  /* a worker should be reading this generation now */
+  SLOT_WANTS_RETRY, /* … should try again after slot_get_retry_delay () */
+} SlotWants;
+
+typedef struct
+{
+  char *reader; /* PC/SC's bytes: the key, never shown as they are */
+  SlotState state;
+  SlotWants wants;
+  guint generation; /* of the token in it; an answer about another generation is stale */
+  guint attempts;   /* failed readings of this generation, one after the other */
+  guint64 epoch;    /* with `counter`: which insertion this is */
+  guint counter;
+  ReaderState seen;  /* the watcher's last word about it */
+  gboolean in_use;   /* another program was connected to the token when we came to read it */
+  Token *token;      /* READY: whole. READING: what is known so far, or NULL */
+  ErrorCode failure; /* FAILED: why */
+} Slot;
+
+typedef struct
+{
+  grefcount refs;
+  gboolean known;    /* the watcher has spoken */
+  ErrorCode service; /* ERROR_NONE, or why there is no service */
+  guint last_generation;
+  GPtrArray *slots; /* Slot, in the service's order */
+} World;
+
+typedef enum
+{
+  WORLD_EVENT_READERS, /* the watcher's picture: `readers` */
+  WORLD_EVENT_IN_USE,  /* a worker saw other programs at the token, or none: `reader`, `generation`, `in_use` */
+  WORLD_EVENT_PARTIAL, /* … knows a part: `reader`, `generation`, `token` */
+  WORLD_EVENT_TOKEN,   /* … has read all: the same */
+  WORLD_EVENT_FAILURE, /* … has failed: `reader`, `generation`, `failure` */
+  WORLD_EVENT_RETRY    /* the retry delay is over: `reader`, `generation` */
+} WorldEventKind;
+
+/* All members are borrowed. */
+typedef struct
+{
+  WorldEventKind kind;
+  ReaderList *readers;
+  const char *reader;
+  guint generation;
+  gboolean in_use;
+  Token *token;
+  ErrorCode failure;
+} WorldEvent;
+
+/* A world that nobody has looked at yet. */
+World *world_new (void);
+World *world_ref (World *world);
+void world_unref (World *world);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (World, world_unref)
+
+/* The world after EVENT; WORLD itself (a new reference) when the event is stale or changes nothing. */
+World *world_apply (World *world, const WorldEvent *event) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The slot of READER, or NULL. */
+const Slot *world_find_slot (const World *world, const char *reader);
+
+/* Whether the service and every inserted token are known, or known to be unknowable. */
+gboolean world_is_settled (const World *world);
+
+/* Milliseconds until the next attempt of a slot that wants a retry: 250 ms, doubled with every attempt, at most 2 s
+ * where another program holds the token and 30 s otherwise. */
+guint slot_get_retry_delay (const Slot *slot);

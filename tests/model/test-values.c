@@ -1,0 +1,189 @@
+/* Certificates, tokens and reader lists across the pipe, and what a lying worker can make of them. */
+
+#include <string.h>
+
+#include "sample.h"
+
+/* As the engine gets it: bytes that nobody vouches for. */
+static GVariant *
+travel (GVariant *variant)
+{
+  g_autoptr (GVariant) owned = g_variant_ref_sink (variant);
+  g_autoptr (GBytes) bytes = g_variant_get_data_as_bytes (owned);
+
+  return g_variant_ref_sink (g_variant_new_from_bytes (g_variant_get_type (owned), bytes, FALSE));
+}
+
+static void
+test_token_travels (void)
+{
+  g_autoptr (Token) token = sample_token ("12345678", 100);
+  g_autoptr (GVariant) variant = travel (token_to_variant (token));
+  g_autoptr (Token) arrived = token_from_variant (variant);
+  g_autoptr (GVariant) again = arrived ? g_variant_ref_sink (token_to_variant (arrived)) : NULL;
+
+  g_assert_nonnull (arrived);
+  g_assert_true (g_variant_equal (variant, again));
+  g_assert_true (token_is_same (token, arrived));
+  g_assert_cmpstr (arrived->id, ==, "piv-12345678");
+  g_assert_cmpint (((Pin *) arrived->pins->pdata[0])->tries_left, ==, 3);
+  g_assert_cmpint (((Pin *) arrived->pins->pdata[0])->unlock_tries_left, ==, PIN_UNKNOWN);
+  g_assert_cmpstr (token_get_primary (arrived)->holder, ==, SAMPLE_HOLDER);
+  g_assert_cmpstr (token_get_primary (arrived)->usages[1], ==, "clientAuth");
+  g_assert_null (token_get_primary (arrived)->alternative_names);
+}
+
+static void
+test_identity (void)
+{
+  g_autoptr (Token) a = sample_token (NULL, 100);
+  g_autoptr (Token) b = sample_token (NULL, 100);
+  g_autoptr (Token) renewed = sample_token ("1", 100);
+  g_autoptr (Token) before = sample_token ("1", 100);
+  g_autoptr (Token) empty = token_new (TOKEN_FAMILY_PIV);
+
+  g_assert_true (g_str_has_prefix (a->id, "piv-"));
+  g_assert_cmpuint (strlen (a->id), ==, 4 + 16);
+  g_assert_cmpstr (a->id, ==, b->id);
+  g_ptr_array_add (b->certificates, sample_certificate ("9c", 2, 0, 1));
+  g_ptr_array_add (a->certificates, sample_certificate ("9c", 2, 0, 1));
+  g_ptr_array_add (a->certificates, g_ptr_array_steal_index (a->certificates, 0)); /* the order says nothing */
+  g_assert_true (token_is_same (a, b));
+  g_ptr_array_add (renewed->certificates, sample_certificate ("9c", 3, 0, 1));
+  g_assert_cmpstr (renewed->id, ==, before->id);
+  g_assert_false (token_is_same (renewed, before));
+  token_set_identity (empty);
+  g_assert_cmpstr (empty->id, ==, "piv-unknown");
+}
+
+static GVariant *
+with (Certificate *certificate, const char *key, GVariant *value)
+{
+  g_autoptr (GVariant) whole = g_variant_ref_sink (certificate_to_variant (certificate));
+  GVariantDict dict;
+
+  g_variant_dict_init (&dict, whole);
+  if (value)
+    g_variant_dict_insert_value (&dict, key, value);
+  else
+    g_variant_dict_remove (&dict, key);
+  return g_variant_ref_sink (g_variant_dict_end (&dict));
+}
+
+static void
+test_bad_certificates (void)
+{
+  g_autoptr (Certificate) good = sample_certificate ("9a", 1, 0, DAYS (1));
+  const struct
+  {
+    const char *key, *value;
+  } bad[] = {
+    { "id", NULL },     { "id", "''" },  { "sha256", NULL },  { "sha256", "'../../etc'" }, { "sha256", "7" },
+    { "sha1", "'AB'" }, { "der", NULL }, { "der", "@ay []" }, { "der", "'text'" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (GVariant) value = bad[i].value ? g_variant_ref_sink (g_variant_new_parsed (bad[i].value)) : NULL;
+      g_autoptr (GVariant) variant = with (good, bad[i].key, value);
+
+      g_assert_null (certificate_from_variant (variant));
+    }
+}
+
+static void
+test_odd_certificates (void)
+{
+  g_autoptr (Certificate) good = sample_certificate ("9a", 1, 0, DAYS (1));
+  g_autoptr (GVariant) time = with (good, "not_after", g_variant_new_int64 (G_MAXINT64));
+  g_autoptr (GVariant) role = with (good, "role", g_variant_new_int32 (77));
+  g_autoptr (GVariant) text = with (good, "holder", g_variant_new_string ("a\xe2\x80\xae\nb"));
+  g_autoptr (Certificate) a = certificate_from_variant (time);
+  g_autoptr (Certificate) b = certificate_from_variant (role);
+  g_autoptr (Certificate) c = certificate_from_variant (text);
+
+  g_assert_true (a->not_after == CERTIFICATE_TIME_UNKNOWN);
+  g_assert_cmpint (b->role, ==, CERTIFICATE_ROLE_OTHER);
+  g_assert_cmpstr (c->holder, ==, "a b");
+}
+
+static void
+test_bad_tokens (void)
+{
+  static const char *const bad[] = {
+    "@a{sv} {}",
+    "{'id': <''>, 'complete': <1>}",
+    "{'complete': <1>}",
+    "{'id': <'x'>, 'pins': <[@a{sv} {}]>}",
+    "{'id': <'x'>, 'certificates': <[{'id': <'9a'>}]>}",
+  };
+  g_autoptr (GVariant) partial = g_variant_ref_sink (g_variant_new_parsed ("{'complete': <0>}"));
+  g_autoptr (Token) reading = token_from_variant (partial);
+  g_autoptr (Token) crowd = sample_token ("1", 1);
+  g_autoptr (GVariant) many = NULL;
+
+  for (gsize i = 1; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (GVariant) variant = g_variant_ref_sink (g_variant_new_parsed (bad[i]));
+
+      g_assert_null (token_from_variant (variant));
+    }
+  g_assert_nonnull (reading);
+  for (guint i = 0; i < TOKEN_MAX_CERTIFICATES; i++)
+    g_ptr_array_add (crowd->certificates, sample_certificate ("9a", i, 0, 1));
+  many = g_variant_ref_sink (token_to_variant (crowd));
+  g_assert_null (token_from_variant (many));
+}
+
+static void
+test_readers_travel (void)
+{
+  g_autoptr (ReaderList) list = reader_list_new (ERROR_NONE, 42);
+  g_autoptr (GVariant) variant = NULL;
+  g_autoptr (GVariant) nonsense = g_variant_ref_sink (g_variant_new_parsed ("(uint32 99, uint64 0, @a(ayuu) [])"));
+  g_autoptr (GVariant) nameless =
+    g_variant_ref_sink (g_variant_new_parsed ("(uint32 0, uint64 0, [(b'', uint32 1, uint32 0)])"));
+  g_autoptr (ReaderList) arrived = NULL;
+  const ReaderEvent *event;
+
+  g_ptr_array_add (list->readers, reader_event_new ("Reader \xff<b>", READER_MUTE, 7));
+  variant = travel (reader_list_to_variant (list));
+  arrived = reader_list_from_variant (variant);
+  g_assert_cmpuint (arrived->epoch, ==, 42);
+  event = arrived->readers->pdata[0];
+  g_assert_cmpstr (event->name, ==, "Reader \xff<b>");
+  g_assert_cmpint (event->state, ==, READER_MUTE);
+  g_assert_cmpuint (event->counter, ==, 7);
+  g_assert_null (reader_list_from_variant (nonsense));
+  g_assert_null (reader_list_from_variant (nameless));
+}
+
+static void
+test_pem (void)
+{
+  g_autoptr (Certificate) certificate = certificate_new ();
+  g_autofree guint8 *zeros = g_malloc0 (60);
+  g_autofree char *pem = NULL;
+
+  certificate->der = g_bytes_new (zeros, 60);
+  pem = certificate_to_pem (certificate);
+  g_assert_cmpstr (pem, ==,
+                   "-----BEGIN CERTIFICATE-----\n"
+                   "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n"
+                   "AAAAAAAAAAAAAAAA\n"
+                   "-----END CERTIFICATE-----\n");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/values/token-travels", test_token_travels);
+  g_test_add_func ("/values/identity", test_identity);
+  g_test_add_func ("/values/bad-certificates", test_bad_certificates);
+  g_test_add_func ("/values/odd-certificates", test_odd_certificates);
+  g_test_add_func ("/values/bad-tokens", test_bad_tokens);
+  g_test_add_func ("/values/readers-travel", test_readers_travel);
+  g_test_add_func ("/values/pem", test_pem);
+  return g_test_run ();
+}

@@ -1,0 +1,233 @@
+#include "sample.h"
+
+#define READER "Test Reader 00 00"
+
+static World *
+see (World *world, const char *name, ReaderState state, guint counter)
+{
+  g_autoptr (ReaderList) list = sample_readers (name, state, counter);
+
+  return sample_after (world, (WorldEvent){ .kind = WORLD_EVENT_READERS, .readers = list });
+}
+
+static World *
+fail (World *world, guint generation, ErrorCode failure)
+{
+  return sample_after (world,
+                       (WorldEvent){
+                         .kind = WORLD_EVENT_FAILURE, .reader = READER, .generation = generation, .failure = failure });
+}
+
+static World *
+answer (World *world, guint generation, gboolean complete)
+{
+  g_autoptr (Token) token = sample_token ("12345678", 100);
+
+  token->complete = complete;
+  return sample_after (world, (WorldEvent){ .kind = complete ? WORLD_EVENT_TOKEN : WORLD_EVENT_PARTIAL,
+                                            .reader = READER,
+                                            .generation = generation,
+                                            .token = token });
+}
+
+static World *
+retry (World *world, guint generation)
+{
+  return sample_after (world, (WorldEvent){ .kind = WORLD_EVENT_RETRY, .reader = READER, .generation = generation });
+}
+
+static void
+assert_slot (const World *world, SlotState state, SlotWants wants, guint generation)
+{
+  const Slot *slot = world_find_slot (world, READER);
+
+  g_assert_nonnull (slot);
+  g_assert_cmpint (slot->state, ==, state);
+  g_assert_cmpint (slot->wants, ==, wants);
+  g_assert_cmpuint (slot->generation, ==, generation);
+}
+
+static void
+test_life (void)
+{
+  g_autoptr (World) world = world_new ();
+
+  g_assert_false (world_is_settled (world));
+  world = see (world, READER, READER_EMPTY, 0);
+  assert_slot (world, SLOT_EMPTY, SLOT_WANTS_NOTHING, 0);
+  g_assert_true (world_is_settled (world));
+  world = see (world, READER, READER_PRESENT, 1);
+  assert_slot (world, SLOT_READING, SLOT_WANTS_READ, 1);
+  g_assert_false (world_is_settled (world));
+  world = answer (world, 1, FALSE);
+  assert_slot (world, SLOT_READING, SLOT_WANTS_READ, 1);
+  g_assert_nonnull (world_find_slot (world, READER)->token);
+  g_assert_false (world_is_settled (world));
+  world = answer (world, 1, TRUE);
+  assert_slot (world, SLOT_READY, SLOT_WANTS_NOTHING, 1);
+  g_assert_true (world_is_settled (world));
+  world = see (world, READER, READER_EMPTY, 2);
+  assert_slot (world, SLOT_EMPTY, SLOT_WANTS_NOTHING, 1);
+  g_assert_null (world_find_slot (world, READER)->token);
+  world = see (world, NULL, READER_EMPTY, 0);
+  g_assert_null (world_find_slot (world, READER));
+}
+
+/* Pulled and inserted between two looks: the counter tells, the state does not. */
+static void
+test_swap (void)
+{
+  g_autoptr (World) world = see (world_new (), READER, READER_PRESENT, 1);
+
+  world = answer (world, 1, TRUE);
+  world = see (world, READER, READER_PRESENT, 1);
+  assert_slot (world, SLOT_READY, SLOT_WANTS_NOTHING, 1);
+  world = see (world, READER, READER_PRESENT, 3);
+  assert_slot (world, SLOT_READING, SLOT_WANTS_READ, 2);
+  g_assert_null (world_find_slot (world, READER)->token);
+  world = answer (world, 1, TRUE); /* the first token's answer, late */
+  assert_slot (world, SLOT_READING, SLOT_WANTS_READ, 2);
+}
+
+/* The service was restarted: its counters begin anew, so the same number says nothing. */
+static void
+test_epoch (void)
+{
+  g_autoptr (World) world = see (world_new (), READER, READER_PRESENT, 1);
+  g_autoptr (ReaderList) list = reader_list_new (ERROR_NONE, 2);
+
+  world = answer (world, 1, TRUE);
+  g_ptr_array_add (list->readers, reader_event_new (READER, READER_PRESENT, 1));
+  world = sample_after (world, (WorldEvent){ .kind = WORLD_EVENT_READERS, .readers = list });
+  assert_slot (world, SLOT_READING, SLOT_WANTS_READ, 2);
+}
+
+static void
+test_service_lost (void)
+{
+  g_autoptr (World) world = see (world_new (), READER, READER_PRESENT, 1);
+  g_autoptr (ReaderList) list = reader_list_new (ERROR_SERVICE_STOPPED, 9);
+
+  world = sample_after (world, (WorldEvent){ .kind = WORLD_EVENT_READERS, .readers = list });
+  g_assert_cmpuint (world->slots->len, ==, 0);
+  g_assert_cmpint (world->service, ==, ERROR_SERVICE_STOPPED);
+  g_assert_true (world_is_settled (world));
+}
+
+static void
+test_mute (void)
+{
+  g_autoptr (World) world = see (world_new (), READER, READER_MUTE, 1);
+
+  assert_slot (world, SLOT_FAILED, SLOT_WANTS_NOTHING, 1);
+  g_assert_cmpint (world_find_slot (world, READER)->failure, ==, ERROR_TOKEN_MUTE);
+  world = see (world, READER, READER_MUTE, 1);
+  assert_slot (world, SLOT_FAILED, SLOT_WANTS_NOTHING, 1);
+  world = see (world, READER, READER_PRESENT, 3);
+  assert_slot (world, SLOT_READING, SLOT_WANTS_READ, 2);
+  world = fail (world, 2, ERROR_TOKEN_MUTE); /* the worker found out, the watcher still says present */
+  world = see (world, READER, READER_PRESENT, 3);
+  assert_slot (world, SLOT_FAILED, SLOT_WANTS_NOTHING, 2);
+}
+
+/* While a busy token is tried again nothing that people see changes. */
+static void
+test_busy (void)
+{
+  static const guint delays[] = { 250, 500, 1000, 2000, 2000 };
+  g_autoptr (World) world = see (world_new (), READER, READER_PRESENT, 1);
+
+  for (guint i = 0; i < 20; i++)
+    {
+      world = fail (world, 1, ERROR_READER_BUSY);
+      assert_slot (world, SLOT_FAILED, SLOT_WANTS_RETRY, 1);
+      g_assert_true (world_is_settled (world));
+      g_assert_cmpuint (slot_get_retry_delay (world_find_slot (world, READER)), ==, delays[MIN (i, 4)]);
+      world = retry (world, 1);
+      assert_slot (world, SLOT_FAILED, SLOT_WANTS_READ, 1);
+      g_assert_cmpint (world_find_slot (world, READER)->failure, ==, ERROR_READER_BUSY);
+    }
+  world = answer (world, 1, TRUE);
+  assert_slot (world, SLOT_READY, SLOT_WANTS_NOTHING, 1);
+  g_assert_cmpuint (world_find_slot (world, READER)->attempts, ==, 0);
+}
+
+static void
+test_failures (void)
+{
+  for (ErrorCode code = ERROR_NONE + 1; code < ERROR_N_CODES; code++)
+    {
+      g_autoptr (World) world = see (world_new (), READER, READER_PRESENT, 1);
+
+      world = fail (world, 1, code);
+      assert_slot (world, SLOT_FAILED,
+                   error_is_passing (code) || error_is_absence (code) ? SLOT_WANTS_RETRY : SLOT_WANTS_NOTHING, 1);
+      g_assert_cmpint (world_is_settled (world), ==, !error_is_absence (code));
+    }
+}
+
+/* What should pass and does not is left alone in the end. */
+static void
+test_gives_up (void)
+{
+  g_autoptr (World) world = see (world_new (), READER, READER_PRESENT, 1);
+  guint attempts = 0;
+
+  do
+    {
+      world = fail (world, 1, ERROR_TOKEN_RESET);
+      attempts++;
+      if (world_find_slot (world, READER)->wants == SLOT_WANTS_RETRY)
+        world = retry (world, 1);
+    }
+  while (world_find_slot (world, READER)->wants == SLOT_WANTS_READ && attempts < 100);
+  g_assert_cmpuint (attempts, ==, 8);
+  assert_slot (world, SLOT_FAILED, SLOT_WANTS_NOTHING, 1);
+}
+
+static void
+test_stale_changes_nothing (void)
+{
+  g_autoptr (World) world = see (world_new (), READER, READER_PRESENT, 1);
+  WorldEvent stale[] = {
+    { .kind = WORLD_EVENT_FAILURE, .reader = READER, .generation = 7, .failure = ERROR_READER_BUSY },
+    { .kind = WORLD_EVENT_FAILURE, .reader = "another", .generation = 1, .failure = ERROR_READER_BUSY },
+    { .kind = WORLD_EVENT_RETRY, .reader = READER, .generation = 1 },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (stale); i++)
+    {
+      g_autoptr (World) next = world_apply (world, &stale[i]);
+
+      g_assert_true (next == world);
+    }
+}
+
+static void
+test_two_of_one_name (void)
+{
+  g_autoptr (World) world = world_new ();
+  g_autoptr (ReaderList) list = reader_list_new (ERROR_NONE, 1);
+
+  g_ptr_array_add (list->readers, reader_event_new (READER, READER_PRESENT, 1));
+  g_ptr_array_add (list->readers, reader_event_new (READER, READER_PRESENT, 5));
+  world = sample_after (g_steal_pointer (&world), (WorldEvent){ .kind = WORLD_EVENT_READERS, .readers = list });
+  g_assert_cmpuint (world->slots->len, ==, 1);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/world/life", test_life);
+  g_test_add_func ("/world/swap", test_swap);
+  g_test_add_func ("/world/epoch", test_epoch);
+  g_test_add_func ("/world/service-lost", test_service_lost);
+  g_test_add_func ("/world/mute", test_mute);
+  g_test_add_func ("/world/busy", test_busy);
+  g_test_add_func ("/world/failures", test_failures);
+  g_test_add_func ("/world/gives-up", test_gives_up);
+  g_test_add_func ("/world/stale-changes-nothing", test_stale_changes_nothing);
+  g_test_add_func ("/world/two-of-one-name", test_two_of_one_name);
+  return g_test_run ();
+}
