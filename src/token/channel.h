@@ -1,0 +1,64 @@
+/* The one place that every APDU passes: command and answer, long data in both directions, bounds, counting.
+ *
+ * A Channel is an open conversation with one token; whoever opened it (token/pcsc, or a test with recorded answers)
+ * gives the function that moves bytes. Lives in a worker. */
+#pragma once
+
+#include "apdu.h"
+#include "model/error.h"
+
+/* Bounds of one conversation: past them the token is not to be believed (ERROR_TOKEN_UNREADABLE). */
+#define CHANNEL_MAX_ANSWER (16 * 1024)  /* one answer, all its parts together */
+#define CHANNEL_MAX_APDUS  400          /* one reading */
+#define CHANNEL_MAX_BYTES  (256 * 1024) /* all answers of one reading */
+#define CHANNEL_MAX_PARTS  30           /* GET RESPONSEs for one answer */
+#define CHANNEL_MAX_FAULTS 2            /* answers that break the rules of the transport */
+
+/* Sends the LENGTH bytes of COMMAND and receives at most *ANSWER_LENGTH bytes into ANSWER, sets *ANSWER_LENGTH.
+ * FALSE with an error of ASSISTANT_ERROR when the transport failed. */
+typedef gboolean (*ChannelTransmit) (gpointer transport,
+                                     const guint8 *command,
+                                     gsize length,
+                                     guint8 *answer,
+                                     gsize *answer_length,
+                                     GError **error);
+
+typedef struct _Channel Channel;
+
+/* TRANSPORT is borrowed. ATR (at most 33 bytes) is copied; EXTENDED tells whether reader and card both said that they
+ * take extended APDUs; T0 whether the protocol is T=0, where a command without data still carries a length byte. */
+Channel *channel_new (ChannelTransmit transmit,
+                      gpointer transport,
+                      const guint8 *atr,
+                      gsize atr_length,
+                      gboolean extended,
+                      gboolean t0);
+void channel_free (Channel *channel);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Channel, channel_free)
+
+/* Sends COMMAND and collects the whole answer into *DATA (transfer full, empty but never NULL on TRUE; may be NULL if
+ * the caller does not want it) and its last status word into *STATUS.
+ *
+ * TRUE whenever the token gave a complete answer, whatever the status word says. Does by itself: extended form where
+ * the short one does not do, with 6700 falling back to short for the rest of the conversation; command chaining of long
+ * data in short form; 61xx by GET RESPONSE, each of which must bring at least a byte; 6Cxx once with the length that
+ * the token asked for. None of this ever repeats a command that may carry a PIN (INS 20, 24, 2C with data): such a
+ * command goes in short form, once (ISO 7816-4 sections 5.3 and 7.6.1). An answer that breaks the rules is
+ * ERROR_TOKEN_UNREADABLE. */
+gboolean channel_send (Channel *channel, const Apdu *command, GByteArray **data, guint16 *status, GError **error)
+  G_GNUC_WARN_UNUSED_RESULT;
+
+/* Whether ERROR means that this conversation is over: the token or reader is gone, was reset, is busy or the service
+ * failed. A missing object or an unreadable answer is not. */
+gboolean channel_is_lost (const GError *error);
+
+/* Whether this conversation is over, with the first error that ended it in ERROR: one for which channel_is_lost ()
+ * holds, or ERROR_TOKEN_UNREADABLE where the bounds are passed. Nothing more is sent then; channel_send () fails with
+ * it. */
+gboolean channel_get_loss (const Channel *channel, GError **error);
+
+/* The historical bytes of the ATR (ISO 7816-3 section 8.2), for the facts that a family tells in them. */
+const guint8 *channel_get_historical_bytes (const Channel *channel, gsize *length);
+
+/* How many APDUs have been sent and how many bytes have come back. */
+guint channel_get_n_apdus (const Channel *channel);

@@ -1,0 +1,52 @@
+/* What a card family is: read this first when you add one.
+ *
+ * A driver is one file, src/token/NAME.c, that defines one const Driver named NAME_driver; one word in the list
+ * `drivers` of src/meson.build, whose order is the order of probing; and one folder of transcripts under tests/cards/.
+ *
+ * A driver runs in a worker process that reads one insertion of one token and ends, inside one PC/SC transaction. It
+ * may block, and it may be killed at any instruction. It has no sentences, no clock, no files and no memory of earlier
+ * tokens. Everything that the token says is hostile: walk it with tlv.h, bound it, and let text_clean () have what will
+ * be shown. Every APDU goes through session->channel.
+ *
+ * Reading never verifies a PIN, never writes, and leaves the token as it was found. */
+#pragma once
+
+#include "channel.h"
+#include "model/token.h"
+
+/* How sure a driver is that a token is of its family. */
+typedef enum
+{
+  PROBE_NO,
+  PROBE_MAYBE, /* taken if no driver is sure */
+  PROBE_SURE
+} Probe;
+
+/* One reading of one token. */
+typedef struct _Session Session;
+struct _Session
+{
+  Channel *channel;
+
+  /* Tells the engine what is known so far; TOKEN stays the driver's own. Worth calling when the first certificate and
+   * the tries left are known, and after every certificate. */
+  void (*report) (Session *session, const Token *token);
+};
+
+typedef struct
+{
+  const char *name;
+
+  /* Whether the token in SESSION is of this family: a SELECT or two, no side effect but the selected application. An
+   * error of the channel (the token went away) is for the caller to find: PROBE_NO then. */
+  Probe (*probe) (Session *session);
+
+  /* All of the token, or NULL with ERROR. Called right after this driver's own probe, with its application selected.
+   * One place that cannot be read goes to token->unreadable and hides nothing else; an error for which
+   * channel_is_lost () holds ends the reading: a half-read token is never handed on as a whole one. The caller sets
+   * the identity and `complete`. */
+  Token *(*read) (Session *session, GError **error);
+} Driver;
+
+/* The drivers in their order, ended by NULL; made by meson from its list. */
+extern const Driver *const drivers[];

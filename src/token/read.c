@@ -1,0 +1,93 @@
+/* The mode `read READER`: one insertion, one process. Opens the token, finds its driver, sends what it knows as it goes
+ * and in the end the whole token or the reason why there is none. */
+
+#include <stdlib.h>
+
+#include "driver.h"
+#include "pcsc.h"
+#include "worker.h"
+
+static void
+report_step (PcscStep step)
+{
+  static const FrameStage stages[] = {
+    [PCSC_STEP_SERVICE] = FRAME_STAGE_SERVICE,
+    [PCSC_STEP_CONNECT] = FRAME_STAGE_CONNECT,
+    [PCSC_STEP_OPEN] = FRAME_STAGE_READ,
+  };
+
+  if (step == PCSC_STEP_FREE || step == PCSC_STEP_IN_USE)
+    worker_send (FRAME_IN_USE, g_variant_new_boolean (step == PCSC_STEP_IN_USE));
+  else
+    worker_send (FRAME_STAGE, g_variant_new_uint32 (stages[step]));
+}
+
+static void
+report_partial (Session *session G_GNUC_UNUSED, const Token *token)
+{
+  worker_send (FRAME_PARTIAL, token_to_variant (token));
+}
+
+/* The first driver that is sure, otherwise the first that thinks it possible. */
+static const Driver *
+find_driver (Session *session)
+{
+  const Driver *possible = NULL;
+
+  for (gsize i = 0; drivers[i]; i++)
+    {
+      Probe probe = drivers[i]->probe (session);
+
+      if (probe == PROBE_SURE)
+        return drivers[i];
+      if (probe == PROBE_MAYBE && !possible)
+        possible = drivers[i];
+    }
+  /* A later driver has selected its own application since. */
+  if (possible && drivers[1] && possible->probe (session) == PROBE_NO)
+    return NULL;
+  return possible;
+}
+
+static Token *
+read_token (const char *reader, GError **error)
+{
+  g_autoptr (PcscGuard) guard = pcsc_guard_open (reader, report_step, error);
+  g_autoptr (Token) token = NULL;
+  Session session = { .report = report_partial };
+  const Driver *driver;
+
+  if (!guard)
+    return NULL;
+  session.channel = pcsc_guard_get_channel (guard);
+  driver = find_driver (&session);
+  if (!driver)
+    {
+      channel_get_loss (session.channel, error);
+      if (error && !*error)
+        g_set_error_literal (error, ASSISTANT_ERROR, ERROR_TOKEN_UNKNOWN, "no driver");
+      return NULL;
+    }
+  token = driver->read (&session, error);
+  if (!token)
+    return NULL;
+  token_set_identity (token);
+  token->complete = TRUE;
+  return g_steal_pointer (&token);
+}
+
+int
+read_run (char **arguments)
+{
+  g_autoptr (Token) token = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!arguments[0] || arguments[1])
+    return 2;
+  token = read_token (arguments[0], &error);
+  if (token)
+    worker_send (FRAME_TOKEN, token_to_variant (token));
+  else
+    worker_send (FRAME_FAILURE, g_variant_new_uint32 (error_get_code (error)));
+  return EXIT_SUCCESS;
+}

@@ -1,0 +1,22 @@
+/* The modes of the worker program: each is one conversation with the engine over the socket that it inherits, and ends
+ * with it. A mode returns the program's exit status. */
+#pragma once
+
+#include "model/frame.h"
+
+/* The inherited end of the socketpair. */
+#define WORKER_SOCKET 3
+
+/* Sends one frame, waiting while the engine is slow; ends the process when the engine is gone. Takes PAYLOAD if
+ * floating. */
+void worker_send (FrameKind kind, GVariant *payload);
+
+/* Waits for readers and tokens to come and go, for ever (token/watch). ARGUMENTS: how the mode was asked for. */
+int watch_run (char **arguments);
+
+/* Looks at the list of readers shortly after the watcher (its parent) began to wait with the list in ARGUMENTS, and
+ * wakes it with WATCH_SIGNAL when the list has changed meanwhile (token/watch). */
+int look_run (char **arguments);
+
+/* Reads the token in one reader: stages, partial tokens, then the token or a failure (token/read). */
+int read_run (char **arguments);

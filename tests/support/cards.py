@@ -1,0 +1,260 @@
+"""Keys, certificates and whole tokens for the tests.
+
+    certificate = make_certificate('p256', subject=[('CN', '张三')], days=30)      # .der .pem .sha256 .key
+    token = piv_token()                                                         # four certificates of Zhang San
+    token.load(card)
+
+The DER is written here (der.py) and signed by openssl, so that a certificate can say anything, also nonsense. Keys are
+made once for each kind and kept in the build folder. Every name in here is an example.
+"""
+import base64
+import datetime
+import gzip
+import hashlib
+import os
+import subprocess
+import tempfile
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import der
+
+PIN, PUK = '123456', '12345678'
+HOLDER = [('C', 'CN'), ('O', '北京示例商贸有限公司'), ('OU', '财务部'), ('CN', '张三')]
+HOLDER_EN = [('C', 'CN'), ('O', 'Beijing Example Trading Co., Ltd.'), ('CN', 'Zhang San')]
+ISSUER = [('C', 'CN'), ('O', 'Example Certification Authority'), ('CN', 'Example Test CA')]
+
+# kind: what openssl genpkey is told, signature algorithm, how it signs
+RSA_SHA256 = '1.2.840.113549.1.1.11'
+KINDS = {
+    'rsa1024': (['RSA', '-pkeyopt', 'rsa_keygen_bits:1024'], RSA_SHA256, ['-digest', 'sha256']),
+    'rsa2048': (['RSA', '-pkeyopt', 'rsa_keygen_bits:2048'], RSA_SHA256, ['-digest', 'sha256']),
+    'rsa4096': (['RSA', '-pkeyopt', 'rsa_keygen_bits:4096'], RSA_SHA256, ['-digest', 'sha256']),
+    'p256': (['EC', '-pkeyopt', 'ec_paramgen_curve:P-256'], '1.2.840.10045.4.3.2', ['-digest', 'sha256']),
+    'p384': (['EC', '-pkeyopt', 'ec_paramgen_curve:P-384'], '1.2.840.10045.4.3.3', ['-digest', 'sha384']),
+    'ed25519': (['ED25519'], '1.3.101.112', []),
+    'sm2': (['SM2'], '1.2.156.10197.1.501', ['-digest', 'sm3', '-pkeyopt', 'distid:1234567812345678']),
+}
+NAMES = {'C': '2.5.4.6', 'ST': '2.5.4.8', 'L': '2.5.4.7', 'O': '2.5.4.10', 'OU': '2.5.4.11', 'CN': '2.5.4.3',
+         'SN': '2.5.4.4', 'GN': '2.5.4.42', 'serialNumber': '2.5.4.5', 'title': '2.5.4.12',
+         'organizationIdentifier': '2.5.4.97', 'emailAddress': '1.2.840.113549.1.9.1',
+         'UID': '0.9.2342.19200300.100.1.1'}
+USAGES = ['digitalSignature', 'nonRepudiation', 'keyEncipherment', 'dataEncipherment', 'keyAgreement', 'keyCertSign',
+          'cRLSign']
+EXTENDED_USAGES = {'clientAuth': '1.3.6.1.5.5.7.3.2', 'serverAuth': '1.3.6.1.5.5.7.3.1',
+                   'emailProtection': '1.3.6.1.5.5.7.3.4', 'smartcardLogon': '1.3.6.1.4.1.311.20.2.2'}
+SANS = {'email': (0x81, None), 'DNS': (0x82, None), 'URI': (0x86, None)}
+
+
+def _openssl(*arguments, stdin=None):
+    return subprocess.run(['openssl', *map(str, arguments)], input=stdin, check=True, capture_output=True).stdout
+
+
+# Keys
+
+def _key_folder():
+    build = Path(os.environ.get('TEST_BUILD', '/nonexistent'))
+    if not os.access(build, os.W_OK):
+        build = Path(tempfile.gettempdir())
+    folder = build / 'tests' / 'keys'
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def make_key(kind, name=''):
+    """The file of a private key (PEM). The same KIND and NAME are the same key, in every run."""
+    path = _key_folder() / f'{kind}{name and "-"}{name}.pem'
+    if not path.exists():
+        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+            new = Path(folder) / 'key'
+            _openssl('genpkey', '-algorithm', *KINDS[kind][0], '-out', new)
+            try:
+                os.link(new, path)
+            except FileExistsError:
+                pass  # another test was faster: its key is everybody's
+    return path
+
+
+def public_key(key):
+    """SubjectPublicKeyInfo, DER"""
+    return _openssl('pkey', '-in', key, '-pubout', '-outform', 'DER')
+
+
+def _sign(key, kind, data):
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        return _openssl('pkeyutl', '-sign', '-rawin', '-inkey', key, *KINDS[kind][2], '-in', file.name)
+
+
+# Certificates
+
+@dataclass(frozen=True)
+class Certificate:
+    der: bytes
+    key: Path
+    kind: str
+    subject: bytes  # the Name, DER
+    issuer: object = None  # the Certificate that signed it; None: itself
+
+    @property
+    def pem(self):
+        body = base64.encodebytes(self.der).decode().replace('\n', '')
+        lines = '\n'.join(body[i:i + 64] for i in range(0, len(body), 64))
+        return f'-----BEGIN CERTIFICATE-----\n{lines}\n-----END CERTIFICATE-----\n'
+
+    @property
+    def sha256(self):
+        return hashlib.sha256(self.der).hexdigest()
+
+
+def make_name(parts, tag=der.UTF8_STRING):
+    """[('CN', '张三'), …]; a value may be bytes, a type a dotted OID, and (type, value, tag) another string."""
+    relative = []
+    for kind, value, *own in parts:
+        string_tag = own[0] if own else der.PRINTABLE_STRING if kind == 'C' else tag
+        relative.append(der.tlv(der.SET, der.sequence(der.oid(NAMES.get(kind, kind)), der.string(value, string_tag))))
+    return der.sequence(*relative)
+
+
+def extension(dotted, value, critical=False):
+    return der.sequence(der.oid(dotted), der.boolean(True) if critical else b'', der.octet_string(value))
+
+
+def _usage_bits(usages):
+    bits = sum(0x80 >> USAGES.index(usage) for usage in usages)
+    return der.bit_string(bytes([bits]), (bits & -bits).bit_length() - 1)
+
+
+def _alternative_name(kind, value):
+    """('email', …), ('DNS', …), ('URI', …), or ('UPN', …) of Microsoft"""
+    if kind == 'UPN':
+        return der.tlv(0xA0, der.oid('1.3.6.1.4.1.311.20.2.3'), der.tlv(0xA0, der.string(value)))
+    return der.tlv(SANS[kind][0], value.encode() if isinstance(value, str) else value)
+
+
+def _extensions(ca, usages, extended_usages, sans, more):
+    found = [extension('2.5.29.19', der.sequence(der.boolean(True)) if ca else der.sequence(), True)]
+    if usages:
+        found.append(extension('2.5.29.15', _usage_bits(usages), True))
+    if extended_usages:
+        oids = [der.oid(EXTENDED_USAGES.get(usage, usage)) for usage in extended_usages]
+        found.append(extension('2.5.29.37', der.sequence(*oids)))
+    if sans:
+        found.append(extension('2.5.29.17', der.sequence(*(_alternative_name(*san) for san in sans))))
+    return der.tlv(0xA3, der.sequence(*found, *more))
+
+
+def now():
+    return datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
+
+
+def make_certificate(kind='rsa2048', subject=HOLDER, *, key_name='', days=365, not_before=None, not_after=None,
+                     serial=None, issuer=None, ca=False, usages=('digitalSignature',), extended_usages=(), sans=(),
+                     extensions=(), tag=der.UTF8_STRING):
+    """DAYS is the time that is left from now (negative: expired). NOT_BEFORE and NOT_AFTER are datetimes, or bytes for
+    a date that does not exist. ISSUER is a Certificate; without one it signs itself. EXTENSIONS are extension ()s."""
+    key = make_key(kind, key_name)
+    name = make_name(subject, tag)
+    end = not_after or now() + datetime.timedelta(days=days, hours=1)
+    earliest = min(now(), end) if isinstance(end, datetime.datetime) else now()
+    start = not_before or earliest - datetime.timedelta(days=365)
+    signer = issuer or Certificate(b'', key, kind, name)
+    null = der.tlv(der.NULL) if signer.kind.startswith('rsa') else b''
+    algorithm = der.sequence(der.oid(KINDS[signer.kind][1]), null)
+    if serial is None:
+        seed = name + repr((start, end, kind, key_name, usages)).encode()
+        serial = int.from_bytes(hashlib.sha256(seed).digest()[:9], 'big') | 1 << 70
+    body = der.sequence(der.tlv(0xA0, der.integer(2)), der.integer(serial), algorithm, signer.subject,
+                        der.sequence(der.time(start), der.time(end)), name, public_key(key),
+                        _extensions(ca, usages, extended_usages, sans, extensions))
+    signature = _sign(signer.key, signer.kind, body)
+    return Certificate(der.sequence(body, algorithm, der.bit_string(signature)), key, kind, name, issuer)
+
+
+def make_authority(kind='p256', subject=ISSUER, **options):
+    return make_certificate(kind, subject, key_name='ca', days=3650, ca=True, usages=('keyCertSign', 'cRLSign'),
+                            **options)
+
+
+# PIV objects, NIST SP 800-73-4 part 1, appendix A
+
+CHUID, CCC, KEY_HISTORY = 0x5FC102, 0x5FC107, 0x5FC10C
+SLOTS = {0x9A: 0x5FC105, 0x9C: 0x5FC10A, 0x9D: 0x5FC10B, 0x9E: 0x5FC101,
+         **{0x82 + i: 0x5FC10D + i for i in range(20)}}
+ALGORITHMS = {'rsa1024': 0x06, 'rsa2048': 0x07, 'rsa4096': 0x16, 'p256': 0x11, 'p384': 0x14, 'ed25519': 0xE0}
+
+
+def piv_object(data, compressed=False):
+    """A certificate (DER) as it lies on the card; without the outer 53."""
+    if compressed:
+        data = gzip.compress(data, mtime=0)
+    return der.tlv(0x70, data) + der.tlv(0x71, bytes([compressed])) + der.tlv(0xFE)
+
+
+def chuid(guid=None, expires='20401231'):
+    guid = guid or uuid.uuid5(uuid.NAMESPACE_DNS, 'token.example').bytes
+    fascn = bytes.fromhex('D4E739DA739CED39CE739D836858210842108421C84210C3EB')
+    return (der.tlv(0x30, fascn) + der.tlv(0x34, guid) + der.tlv(0x35, expires.encode()) + der.tlv(0x3E)
+            + der.tlv(0xFE))
+
+
+def capabilities(serial=0):
+    identifier = bytes.fromhex('A000000116FF02') + serial.to_bytes(14, 'big')
+    return (der.tlv(0xF0, identifier) + der.tlv(0xF1, b'\x21') + der.tlv(0xF2, b'\x21') + der.tlv(0xF3)
+            + der.tlv(0xF4, b'\0') + der.tlv(0xF5, b'\x10') + b''.join(der.tlv(t) for t in range(0xF6, 0xF8))
+            + b''.join(der.tlv(t) for t in range(0xFA, 0xFF)))
+
+
+def key_metadata(certificate):
+    """What a YubiKey's GET METADATA says of the key: algorithm, policies, origin, public key."""
+    (_, spki), = der.split(public_key(certificate.key))
+    (_, _), (_, bits) = der.split(spki)
+    if certificate.kind.startswith('rsa'):
+        (_, numbers), = der.split(bits[1:])
+        (_, modulus), (_, exponent) = der.split(numbers)
+        point = der.tlv(0x81, modulus.lstrip(b'\0')) + der.tlv(0x82, exponent)
+    else:
+        point = der.tlv(0x86, bits[1:])
+    return (der.tlv(0x01, bytes([ALGORITHMS.get(certificate.kind, 0)])) + der.tlv(0x02, b'\x02\x01')
+            + der.tlv(0x03, b'\x01') + der.tlv(0x04, point))
+
+
+@dataclass
+class PivToken:
+    """The contents of a token, before it is a card."""
+    serial: int = 12345678
+    pin: str = PIN
+    puk: str = PUK
+    certificates: dict = field(default_factory=dict)  # slot -> Certificate
+    objects: dict = field(default_factory=dict)       # tag -> contents
+
+    def add(self, slot, certificate, compressed=False):
+        self.certificates[slot] = certificate
+        self.objects[SLOTS[slot]] = piv_object(certificate.der, compressed)
+
+    def load(self, card):
+        card.pin(self.pin)
+        card.puk(self.puk)
+        for tag, data in self.objects.items():
+            card.put(tag, data)
+        for slot, certificate in self.certificates.items():
+            card.put(0xF700 | slot, key_metadata(certificate), raw=True)
+        return card
+
+
+def piv_token(subject=HOLDER, kind='rsa2048', serial=12345678, issuer=None, days=365,
+              sans=(('email', 'zhang.san@example.com'),), slots=(0x9A, 0x9C, 0x9D, 0x9E), **options):
+    """The standard personal token: authentication, signature, encryption and card authentication."""
+    issuer = issuer or make_authority()
+    usages = {0x9A: ('digitalSignature',), 0x9C: ('digitalSignature', 'nonRepudiation'),
+              0x9D: ('keyEncipherment', 'dataEncipherment'), 0x9E: ('digitalSignature',)}
+    token = PivToken(serial)
+    guid = uuid.uuid5(uuid.NAMESPACE_DNS, f'{serial}.token.example').bytes
+    token.objects = {CHUID: chuid(guid), CCC: capabilities(serial), KEY_HISTORY: bytes.fromhex('C10100C20100FE00')}
+    for slot in slots:
+        token.add(slot, make_certificate(kind, subject, key_name=f'{slot:x}', issuer=issuer, days=days, sans=sans,
+                                         usages=usages.get(slot, ('keyEncipherment',)),
+                                         extended_usages=('clientAuth',) if slot == 0x9A else (), **options))
+    return token

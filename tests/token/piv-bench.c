@@ -1,0 +1,172 @@
+#include "piv-bench.h"
+
+#include <string.h>
+
+#include "hex.h"
+#include "testcert.h"
+#include "token/atr.h"
+
+gboolean
+bench_transmit (gpointer transport,
+                const guint8 *command,
+                gsize length,
+                guint8 *answer,
+                gsize *answer_length,
+                GError **error)
+{
+  Bench *bench = transport;
+  guint i = bench->n_sent++;
+  gboolean hit = i >= bench->spoil_from && i < bench->spoil_until;
+
+  if (hit && bench->spoilt != NULL)
+    {
+      *answer_length = bench->spoilt->len;
+      if (bench->spoilt->len > 0)
+        memcpy (answer, bench->spoilt->data, bench->spoilt->len);
+      return TRUE;
+    }
+  if (!hit && vcard_transmit (bench->card, command, length, answer, answer_length) == VCARD_ANSWERED)
+    return TRUE;
+
+  g_set_error_literal (error, ASSISTANT_ERROR, (int) (hit ? bench->failure : ERROR_TOKEN_REMOVED), "the test's doing");
+  return FALSE;
+}
+
+static void
+report (Session *session, const Token *token)
+{
+  Bench *bench = (Bench *) session;
+
+  if (bench->n_reports++ == 0)
+    {
+      bench->n_sent_first = bench->n_sent;
+      bench->tries_first = ((const Pin *) token->pins->pdata[0])->tries_left;
+    }
+  g_assert_false (token->complete);
+  g_assert_cmpuint (token->steps_done, <=, token->steps_total);
+  g_assert_cmpuint (token->pins->len, ==, 1);
+}
+
+void
+bench_init (Bench *bench)
+{
+  *bench = (Bench){ .session = { .report = report }, .card = vcard_new (), .spoil_until = G_MAXUINT };
+  bench->spoil_from = G_MAXUINT;
+  g_assert_true (vcard_add_applet (bench->card, "piv"));
+}
+
+void
+bench_clear (Bench *bench)
+{
+  vcard_free (bench->card);
+  g_clear_pointer (&bench->spoilt, g_byte_array_unref);
+  g_clear_error (&bench->error);
+}
+
+/* One reading. Whatever the token does: no PIN goes out, and there is a token or an error. */
+Token *
+bench_read (Bench *bench)
+{
+  size_t n_atr;
+  const uint8_t *atr = vcard_get_atr (bench->card, &n_atr);
+  const VCardCounters *counters = vcard_get_counters (bench->card);
+  g_autoptr (Channel) channel = channel_new (bench_transmit, bench, atr, n_atr, atr_takes_extended (atr, n_atr), FALSE);
+  Token *token = NULL;
+
+  bench->n_sent = bench->n_reports = bench->n_sent_first = 0;
+  g_clear_error (&bench->error);
+  bench->session.channel = channel;
+  if (piv_driver.probe (&bench->session) != PROBE_NO)
+    {
+      token = piv_driver.read (&bench->session, &bench->error);
+      g_assert_true ((token == NULL) == (bench->error != NULL));
+    }
+  if (token != NULL)
+    g_assert_cmpuint (token->steps_done, ==, token->steps_total);
+  g_assert_cmpuint (counters->verifies + counters->changes + counters->unblocks, ==, 0);
+  return token;
+}
+
+/* Objects */
+
+void
+bench_put (Bench *bench, guint32 tag, const GByteArray *bytes, gboolean raw)
+{
+  g_assert_true (vcard_put_object (bench->card, "piv", tag, bytes->data, bytes->len, raw));
+}
+
+void
+bench_put_hex (Bench *bench, guint32 tag, const char *hex, gboolean raw)
+{
+  g_autoptr (GByteArray) bytes = hex_to_bytes (hex);
+
+  bench_put (bench, tag, bytes, raw);
+}
+
+/* What stands in the container 53: the certificate and its info byte. */
+GByteArray *
+bench_make_content (const GByteArray *packed, guint8 info)
+{
+  GByteArray *content = g_byte_array_new ();
+
+  hex_append_tlv (content, 0x70, packed->data, packed->len);
+  hex_append_tlv (content, 0x71, &info, 1);
+  hex_append (content, "FE00");
+  return content;
+}
+
+void
+bench_put_certificate (Bench *bench, guint32 tag, const char *key, const char *holder)
+{
+  g_autoptr (GByteArray) der = testcert_make (key, holder);
+  g_autoptr (GByteArray) content = bench_make_content (der, 0);
+
+  bench_put (bench, tag, content, FALSE);
+}
+
+void
+bench_put_four (Bench *bench, const char *key)
+{
+  static const guint32 tags[] = { TAG_9A, TAG_9C, TAG_9D, TAG_9E };
+  g_autoptr (GString) holder = g_string_new ("Zhang San");
+
+  while (holder->len < 115) /* so that RSA-2048 makes the usual 900 bytes */
+    g_string_append (holder, " Zhang San");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (tags); i++)
+    bench_put_certificate (bench, tags[i], key, holder->str);
+  bench_put_hex (bench, TAG_CHUID, CHUID_GUID, FALSE);
+  bench_put_hex (bench, TAG_HISTORY, "C10100 C20100 FE00", FALSE);
+}
+
+static char *
+join_ids (const Token *token)
+{
+  g_autoptr (GString) ids = g_string_new (NULL);
+
+  for (guint i = 0; i < token->certificates->len; i++)
+    {
+      const Certificate *certificate = token->certificates->pdata[i];
+
+      g_string_append_printf (ids, "%s%s", i > 0 ? " " : "", certificate->id);
+    }
+  return g_strdup (ids->str);
+}
+
+void
+bench_assert_ids (const Token *token, const char *certificates, const char *unreadable)
+{
+  g_autofree char *ids = join_ids (token);
+  g_autofree char *bad = token->unreadable != NULL ? g_strjoinv (" ", token->unreadable) : g_strdup ("");
+
+  g_assert_cmpstr (ids, ==, certificates);
+  g_assert_cmpstr (bad, ==, unreadable);
+}
+
+void
+bench_add_table (const char *prefix, const char *name, gsize i, GTestDataFunc function)
+{
+  g_autofree char *path = g_strconcat (prefix, name, NULL);
+
+  g_test_add_data_func (path, GSIZE_TO_POINTER (i), function);
+}

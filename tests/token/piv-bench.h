@@ -1,0 +1,72 @@
+/* A virtual PIV token, and readings of it by the driver as the worker does them: what the tests of the driver share. */
+#pragma once
+
+#include "token/driver.h"
+#include "vcard.h"
+
+#define TAG_9A      0x5FC105
+#define TAG_9C      0x5FC10A
+#define TAG_9D      0x5FC10B
+#define TAG_9E      0x5FC101
+#define TAG_CHUID   0x5FC102
+#define TAG_HISTORY 0x5FC10C
+#define TAG_82      0x5FC10D
+#define TAG_83      0x5FC10E
+#define TAG_95      0x5FC120
+
+/* The part of a card holder identifier that counts, and the serial number that it makes. */
+#define CHUID_GUID "34 10 00112233445566778899AABBCCDDEEFF"
+#define GUID_TEXT  "00112233445566778899AABBCCDDEEFF"
+
+extern const Driver piv_driver;
+
+/* A virtual token and one reading of it, as the worker does it. */
+typedef struct
+{
+  Session session; /* first: report () finds the rest behind it */
+  VCard *card;
+
+  /* Transport: from APDU number SPOIL_FROM on, up to SPOIL_UNTIL, SPOILT is the answer, or FAILURE what happens. */
+  GByteArray *spoilt;
+  ErrorCode failure;
+  guint spoil_from, spoil_until;
+  guint n_sent;
+
+  guint n_reports;
+  guint n_sent_first; /* APDUs until the first report */
+  int tries_first;    /* what it told */
+  GError *error;
+} Bench;
+
+/* A plain PIV card without anything on it. */
+void bench_init (Bench *bench);
+void bench_clear (Bench *bench);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Bench, bench_clear)
+
+/* The channel's other end; BENCH is its transport. */
+gboolean bench_transmit (gpointer transport,
+                         const guint8 *command,
+                         gsize length,
+                         guint8 *answer,
+                         gsize *answer_length,
+                         GError **error);
+
+/* One reading. Whatever the token does: no PIN goes out, and there is a token, or an error in bench->error, or the
+ * driver did not want it. (transfer full) */
+Token *bench_read (Bench *bench);
+
+/* Puts an object on the token: BYTES in the container 53, or as they are. */
+void bench_put (Bench *bench, guint32 tag, const GByteArray *bytes, gboolean raw);
+void bench_put_hex (Bench *bench, guint32 tag, const char *hex, gboolean raw);
+
+/* … a certificate of HOLDER with a key KEY; and all that a well-filled card has. */
+void bench_put_certificate (Bench *bench, guint32 tag, const char *key, const char *holder);
+void bench_put_four (Bench *bench, const char *key);
+
+/* What stands in the container of a certificate: the packed bytes and the info byte. (transfer full) */
+GByteArray *bench_make_content (const GByteArray *packed, guint8 info);
+
+/* The ids of TOKEN's certificates, and of its unreadable places, with blanks between them. */
+void bench_assert_ids (const Token *token, const char *certificates, const char *unreadable);
+
+void bench_add_table (const char *prefix, const char *name, gsize i, GTestDataFunc function);

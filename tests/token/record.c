@@ -1,0 +1,341 @@
+/* Writes the transcripts of tests/cards: fills virtual tokens, lets the driver read each, and puts down what passes
+ * between the two. Not a test; see tests/cards/README.md.
+ *
+ *   record FOLDER   writes FOLDER/FAMILY/NAME.txt for every recording in the table below */
+#include <stdlib.h>
+#include <string.h>
+
+#include "hex.h"
+#include "piv-bench.h"
+#include "testcert.h"
+#include "token/atr.h"
+
+#define BYTES_A_LINE 56
+#define WRONG_LENGTH 0x80 /* what a T=0 token announces once, and takes back */
+
+static const guint8 said_yes[] = { 0x90, 0x00 };
+static const guint8 bad_instruction[] = { 0x6D, 0x00 };
+
+/* How a virtual token is filled. It speaks T=1; T=0 is put around it here. */
+
+static void
+fill_nothing (VCard *card G_GNUC_UNUSED)
+{
+}
+
+static void
+put_hex (VCard *card, guint32 tag, const char *hex, gboolean raw)
+{
+  g_autoptr (GByteArray) bytes = hex_to_bytes (hex);
+
+  g_assert_true (vcard_put_object (card, NULL, tag, bytes->data, bytes->len, raw));
+}
+
+static void
+put_der (VCard *card, guint32 tag, const GByteArray *packed, guint8 info)
+{
+  g_autoptr (GByteArray) content = bench_make_content (packed, info);
+
+  g_assert_true (vcard_put_object (card, NULL, tag, content->data, content->len, FALSE));
+}
+
+static void
+put_certificate (VCard *card, guint32 tag, const char *key, const char *holder)
+{
+  g_autoptr (GByteArray) der = testcert_make (key, holder);
+
+  put_der (card, tag, der, 0);
+}
+
+/* A card holder identifier: agency code, GUID, date, no signature, no check. */
+static void
+put_chuid (VCard *card)
+{
+  put_hex (card, TAG_CHUID,
+           "3019 D4E739DA739CED39CE739D836858210842108421C84210C3EB" CHUID_GUID "3508 3230333030313031 3E00 FE00",
+           FALSE);
+}
+
+static void
+fill_four (VCard *card)
+{
+  put_certificate (card, TAG_9A, "RSA-2048", "Zhang San");
+  put_certificate (card, TAG_9C, "RSA-2048", "Zhang San");
+  put_certificate (card, TAG_9D, "RSA-2048", "Zhang San");
+  put_certificate (card, TAG_9E, "P-256", "张三");
+  put_chuid (card);
+  put_hex (card, TAG_HISTORY, "C10100 C20100 FE00", FALSE);
+}
+
+static void
+fill_pulled (VCard *card)
+{
+  fill_four (card);
+  vcard_fault_drop (card, (VCardMatch){ 8, VCARD_ANY });
+}
+
+static void
+fill_packed (VCard *card)
+{
+  g_autoptr (GByteArray) der = testcert_make ("P-256", "张三");
+  g_autoptr (GByteArray) packed = testcert_pack (der->data, der->len, TESTCERT_GZIP);
+
+  put_der (card, TAG_9A, packed, 1);
+  put_hex (card, TAG_9C, "7003AABBCC 710100 FE00", FALSE);
+  put_certificate (card, TAG_83, "P-256", "Zhang San");
+  put_hex (card, TAG_HISTORY, "C10101 C20100 FE00", FALSE);
+  vcard_set_pin (card, NULL, "pin", "123456", 0, 3);
+}
+
+static void
+fill_global (VCard *card)
+{
+  put_certificate (card, TAG_9A, "P-256", "张三");
+  put_chuid (card);
+  put_hex (card, TAG_HISTORY, "C10100 C20100 FE00", FALSE);
+  put_hex (card, 0x7E, "7E12 4F0B A000000308000010000100 5F2F02 2000", TRUE);
+  vcard_set_pin (card, NULL, "pin", "123456", 0, 3);
+  vcard_set_pin (card, NULL, "global", "123456", 4, 5);
+}
+
+static void
+fill_yes (VCard *card)
+{
+  vcard_fault_answer (card, (VCardMatch){ VCARD_ANY, VCARD_ANY }, said_yes, sizeof said_yes, VCARD_FOREVER);
+}
+
+static void
+fill_yubikey_5 (VCard *card)
+{
+  vcard_set_yubico (card, true);
+  put_certificate (card, TAG_9A, "RSA-2048", "张三");
+  put_certificate (card, TAG_9C, "P-256", "张三");
+  put_certificate (card, TAG_95, "P-384", "Zhang San");
+}
+
+static void
+fill_yubikey_neo (VCard *card)
+{
+  g_autoptr (GByteArray) atr = hex_to_bytes ("3BFC1300008131FE15597562696B65794E454F7233E1");
+
+  vcard_set_yubico (card, true);
+  vcard_set_extended (card, false);
+  vcard_set_version (card, 1, 0, 4);
+  vcard_set_atr (card, atr->data, atr->len);
+  vcard_fault_answer (card, (VCardMatch){ VCARD_ANY, 0xF8 }, bad_instruction, sizeof bad_instruction, VCARD_FOREVER);
+  put_certificate (card, TAG_9A, "RSA-2048", "Zhang San");
+  put_chuid (card);
+  vcard_set_pin (card, NULL, "pin", "123456", 1, 3);
+}
+
+/* What reading must come to is said here, not taken from what it came to. */
+#define PLAIN(serial, tries)                                                                                           \
+  "= label none\n= serial " serial "\n= tries " tries                                                                  \
+  "\n= tries-max unknown\n= default unknown\n= unlock-tries unknown\n"
+#define FOUR                                                                                                           \
+  PLAIN (GUID_TEXT, "3")                                                                                               \
+  "= certificates 9a|9c|9d|9e\n= holders Zhang San|Zhang San|Zhang San|张三\n"                                       \
+  "= keys RSA 2048|RSA 2048|RSA 2048|EC P-256\n= unreadable none\n"
+
+static const struct
+{
+  const char *family, *name, *title;
+  void (*fill) (VCard *card);
+  gboolean t0;
+  const char *expected;
+} recordings[] = {
+  { "piv", "empty", "A card with nothing on it; the virtual token", fill_nothing, FALSE,
+    PLAIN ("none", "3") "= certificates none\n= holders none\n= keys none\n= unreadable none\n" },
+  { "piv", "four-certificates",
+    "A plain PIV card with four certificates and a key history: short APDUs, GET RESPONSE; the virtual token",
+    fill_four, FALSE, FOUR },
+  { "piv", "pulled", "The same, pulled in the middle of the second certificate", fill_pulled, FALSE,
+    "= error token-removed\n" },
+  { "piv", "t0",
+    "The same with T=0: no Le behind data, every answer by GET RESPONSE, once with a length that the card corrects",
+    fill_four, TRUE, FOUR },
+  { "piv", "packed-and-spoilt",
+    "A compressed certificate, a spoilt one, a blocked PIN, one retired key that the history counts; the virtual token",
+    fill_packed, FALSE,
+    PLAIN ("none", "0") "= certificates 9a|83\n= holders 张三|Zhang San\n= keys EC P-256|EC P-256\n= unreadable 9c\n" },
+  { "piv", "global-pin", "A card that only takes the PIN of the whole card; its own is blocked; the virtual token",
+    fill_global, FALSE,
+    "= pin global\n" PLAIN (GUID_TEXT, "4") "= certificates 9a\n= holders 张三\n= keys EC P-256\n= unreadable none\n" },
+  { "piv", "yes-to-everything", "No PIV card: it says 9000 to whatever it is asked; the virtual token", fill_yes, FALSE,
+    "= error token-unknown\n" },
+  { "piv", "yubikey-5",
+    "Like a YubiKey 5.4: extended APDUs, metadata, factory PIN, one retired key in the last slot; the virtual token",
+    fill_yubikey_5, FALSE,
+    "= label YubiKey\n= serial 12345678\n= tries 3\n= tries-max 3\n= default 1\n= unlock-tries 3\n"
+    "= certificates 9a|9c|95\n= holders 张三|张三|Zhang San\n= keys RSA 2048|EC P-256|EC P-384\n= unreadable none\n" },
+  { "piv", "yubikey-neo",
+    "Like a YubiKey NEO: short APDUs, no serial number to ask for, no metadata, one try left; the virtual token",
+    fill_yubikey_neo, FALSE,
+    "= label YubiKey NEO\n= serial " GUID_TEXT "\n= tries 1\n= tries-max unknown\n= default unknown\n"
+    "= unlock-tries unknown\n= certificates 9a\n= holders Zhang San\n= keys RSA 2048\n= unreadable none\n" },
+};
+
+/* The conversation */
+
+typedef struct
+{
+  VCard *card;
+  GString *text;
+  gboolean t0;
+  GByteArray *held; /* T=0: an answer that GET RESPONSE fetches */
+  gboolean lied;
+} Recorder;
+
+static void
+write_bytes (GString *text, char mark, const guint8 *bytes, gsize length)
+{
+  for (gsize i = 0; i < length; i++)
+    {
+      if (i % BYTES_A_LINE == 0)
+        g_string_append_printf (text, "%s%c ", i > 0 ? "\n" : "", i > 0 ? ' ' : mark);
+      g_string_append_printf (text, "%02X", bytes[i]);
+    }
+  g_string_append_c (text, '\n');
+}
+
+static gsize
+answer_status (guint8 *answer, guint16 status)
+{
+  answer[0] = (guint8) (status >> 8);
+  answer[1] = (guint8) status;
+  return 2;
+}
+
+/* The held answer to GET RESPONSE, where that names its length. */
+static gsize
+fetch_held (Recorder *recorder, const guint8 *command, guint8 *answer)
+{
+  gsize n = recorder->held->len;
+  guint8 n_data = (guint8) (n - 2);
+
+  if (command[4] != n_data)
+    return answer_status (answer, (guint16) (0x6C00 | n_data));
+  memcpy (answer, recorder->held->data, n);
+  g_clear_pointer (&recorder->held, g_byte_array_unref);
+  return n;
+}
+
+/* A command with data goes to the token with an Le; whatever it answers beside a status word is held back. */
+static gboolean
+exchange_t0 (Recorder *recorder, const guint8 *command, gsize length, guint8 *answer, gsize *n)
+{
+  g_autoptr (GByteArray) whole = g_byte_array_new ();
+  guint8 le = 0;
+
+  if (recorder->held != NULL && command[1] == 0xC0)
+    {
+      *n = fetch_held (recorder, command, answer);
+      return TRUE;
+    }
+
+  g_byte_array_append (whole, command, (guint) length);
+  if (length > 5)
+    g_byte_array_append (whole, &le, 1);
+  if (vcard_transmit (recorder->card, whole->data, whole->len, answer, n) != VCARD_ANSWERED)
+    return FALSE;
+  if (length <= 5 || *n == 2)
+    return TRUE;
+
+  recorder->held = g_byte_array_new ();
+  g_byte_array_append (recorder->held, answer, (guint) *n);
+  *n = answer_status (answer, (guint16) (0x6100 | (recorder->lied ? (guint8) (*n - 2) : WRONG_LENGTH)));
+  recorder->lied = TRUE;
+  return TRUE;
+}
+
+/* A ChannelTransmit. No PIN gets past apdu_to_log (). */
+static gboolean
+record_transmit (gpointer transport,
+                 const guint8 *command,
+                 gsize length,
+                 guint8 *answer,
+                 gsize *answer_length,
+                 GError **error)
+{
+  Recorder *recorder = transport;
+  g_autofree char *sent = apdu_to_log (command, length);
+  gboolean answered;
+
+  g_string_append_printf (recorder->text, "> %s\n", sent);
+  answered = recorder->t0 ? exchange_t0 (recorder, command, length, answer, answer_length)
+                          : vcard_transmit (recorder->card, command, length, answer, answer_length) == VCARD_ANSWERED;
+  if (answered)
+    {
+      write_bytes (recorder->text, '<', answer, *answer_length);
+      return TRUE;
+    }
+
+  g_string_append_printf (recorder->text, "! %s\n", error_to_string (ERROR_TOKEN_REMOVED));
+  g_set_error_literal (error, ASSISTANT_ERROR, ERROR_TOKEN_REMOVED, "pulled");
+  return FALSE;
+}
+
+static const Driver *
+find_driver (const char *family)
+{
+  for (gsize i = 0; drivers[i] != NULL; i++)
+    if (strcmp (drivers[i]->name, family) == 0)
+      return drivers[i];
+  g_error ("no driver %s", family);
+}
+
+/* As the worker does it; the transcript says what was said, and test-replay judges what came of it. */
+static void
+record_reading (Recorder *recorder, const Driver *driver, const guint8 *atr, gsize n_atr)
+{
+  gboolean extended = atr_takes_extended (atr, n_atr) && !recorder->t0;
+  g_autoptr (Channel) channel = channel_new (record_transmit, recorder, atr, n_atr, extended, recorder->t0);
+  Session session = { .channel = channel };
+  g_autoptr (Token) token = NULL;
+
+  g_string_append_printf (recorder->text, "form %s\n\n", recorder->t0 ? "t0" : extended ? "extended" : "short");
+  if (driver->probe (&session) != PROBE_NO)
+    token = driver->read (&session, NULL);
+}
+
+static void
+record (gsize i, const char *folder)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  Recorder recorder = { .card = vcard_new (), .text = text, .t0 = recordings[i].t0 };
+  g_autofree char *path = g_strdup_printf ("%s/%s/%s.txt", folder, recordings[i].family, recordings[i].name);
+  g_autofree char *parent = g_path_get_dirname (path);
+  g_autoptr (GError) error = NULL;
+  const guint8 *atr;
+  size_t n_atr;
+
+  g_assert_true (vcard_add_applet (recorder.card, recordings[i].family));
+  recordings[i].fill (recorder.card);
+  atr = vcard_get_atr (recorder.card, &n_atr);
+
+  g_string_append_printf (text, "# %s\natr ", recordings[i].title);
+  for (gsize j = 0; j < n_atr; j++)
+    g_string_append_printf (text, "%02X", atr[j]);
+  g_string_append_c (text, '\n');
+  record_reading (&recorder, find_driver (recordings[i].family), atr, n_atr);
+  g_string_append_printf (text, "\n%s", recordings[i].expected);
+
+  if (g_mkdir_with_parents (parent, 0755) != 0 || !g_file_set_contents (path, text->str, (gssize) text->len, &error))
+    g_error ("%s: %s", path, error != NULL ? error->message : "no folder");
+  g_clear_pointer (&recorder.held, g_byte_array_unref);
+  vcard_free (recorder.card);
+}
+
+int
+main (int argc, char **argv)
+{
+  if (argc != 2)
+    {
+      g_printerr ("record FOLDER\n");
+      return 2;
+    }
+
+  for (gsize i = 0; i < G_N_ELEMENTS (recordings); i++)
+    record (i, argv[1]);
+  return EXIT_SUCCESS;
+}
