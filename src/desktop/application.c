@@ -1,0 +1,358 @@
+#include "application.h"
+
+#include <glib-unix.h>
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "about.h"
+#include "notifier.h"
+#include "preferences.h"
+#include "tray-host.h"
+#include "tray.h"
+#include "ui-resources.h"
+#include "window.h"
+
+struct _AssistantApplication
+{
+  GtkApplication parent;
+  Engine *engine;         /* or NULL */
+  View *view;             /* the newest, or NULL */
+  GSettings *preferences; /* or NULL */
+  Tray *tray;
+  TrayHost *host;
+  Notifier *notifier;
+  AssistantWindow *window; /* from the first time on that it is needed */
+  gboolean background;     /* started without a window */
+  gboolean quiet_start;    /* … and the activation that comes with it is still to come */
+  gboolean host_known;     /* whether there is a tray has been found out */
+  guint announced;         /* the newest insertion that the window needs not open for any more */
+  guint on_interrupt, on_terminate;
+};
+
+G_DEFINE_TYPE (AssistantApplication, application, GTK_TYPE_APPLICATION)
+
+/* ---- the window ---- */
+
+/* With an icon to come back by, closing is hiding; so it is for who wanted no window in the first place. */
+static gboolean
+on_delete (GtkWidget *window, GdkEvent *event G_GNUC_UNUSED, gpointer data)
+{
+  AssistantApplication *self = data;
+
+  /* What is inserted has been seen: it is no reason to open again. */
+  if (self->view)
+    self->announced = self->view->world->last_generation;
+  if (self->background || tray_host_get_state (self->host) != TRAY_HOST_ABSENT)
+    gtk_widget_hide (window);
+  else
+    g_application_quit (G_APPLICATION (self));
+  return GDK_EVENT_STOP;
+}
+
+static AssistantWindow *
+get_window (AssistantApplication *self)
+{
+  if (!self->window)
+    {
+      self->window = window_new (GTK_APPLICATION (self));
+      g_signal_connect (self->window, "delete-event", G_CALLBACK (on_delete), self);
+      if (self->view)
+        window_show_view (self->window, self->view);
+    }
+  return self->window;
+}
+
+static gboolean
+is_token_inserted (const View *view)
+{
+  for (guint i = 0; i < view->readers->len; i++)
+    if (strcmp (((ReaderView *) view->readers->pdata[i])->state, "empty") != 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* Where nothing shows the icon, the window opens by itself for a token that was inserted. */
+static void
+announce (AssistantApplication *self)
+{
+  TrayHostState state = tray_host_get_state (self->host);
+
+  if (!self->view || state == TRAY_HOST_UNKNOWN || self->announced == self->view->world->last_generation)
+    return;
+  self->announced = self->view->world->last_generation;
+  if (state == TRAY_HOST_ABSENT && is_token_inserted (self->view))
+    window_open (get_window (self), FALSE);
+}
+
+static void
+on_host_changed (TrayHostState state, gpointer data)
+{
+  AssistantApplication *self = data;
+  gboolean first = !self->host_known;
+
+  self->host_known = TRUE;
+  announce (self);
+  /* The window was closed before it was known that there is nothing else to come back by. */
+  if (first && state == TRAY_HOST_ABSENT && !self->background && self->window
+      && !gtk_widget_get_visible (GTK_WIDGET (self->window)))
+    g_application_quit (G_APPLICATION (self));
+}
+
+/* ---- views ---- */
+
+static void
+show (AssistantApplication *self)
+{
+  if (self->window)
+    window_show_view (self->window, self->view);
+  tray_update (self->tray, self->view);
+  notifier_update (self->notifier, self->view);
+  announce (self);
+}
+
+void
+application_show_view (AssistantApplication *self, View *view)
+{
+  View *before = self->view;
+
+  self->view = view_ref (view);
+  if (before)
+    view_unref (before);
+  if (self->tray)
+    show (self);
+}
+
+static void
+on_engine_changed (Engine *engine, gpointer data)
+{
+  application_show_view (data, engine_get_view (engine));
+}
+
+/* ---- actions ---- */
+
+static void
+on_show_window (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter G_GNUC_UNUSED, gpointer data)
+{
+  window_open (get_window (data), TRUE);
+}
+
+static void
+on_show_token (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter, gpointer data)
+{
+  AssistantWindow *window = get_window (data);
+
+  window_show_token (window, g_variant_get_string (parameter, NULL));
+  window_open (window, TRUE);
+}
+
+static void
+on_about (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter G_GNUC_UNUSED, gpointer data)
+{
+  about_show (GTK_WINDOW (get_window (data)));
+}
+
+static void
+on_quit (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter G_GNUC_UNUSED, gpointer data)
+{
+  g_application_quit (data);
+}
+
+static void
+on_change_show_icon (GSimpleAction *action G_GNUC_UNUSED, GVariant *value, gpointer data)
+{
+  AssistantApplication *self = data;
+
+  g_settings_set_boolean (self->preferences, PREFERENCES_HIDE_ICON, !g_variant_get_boolean (value));
+}
+
+static void
+on_hide_icon_changed (GSettings *preferences, const char *key G_GNUC_UNUSED, gpointer data)
+{
+  GAction *action = g_action_map_lookup_action (data, "show-icon");
+
+  g_simple_action_set_state (G_SIMPLE_ACTION (action),
+                             g_variant_new_boolean (!preferences_get_hide_icon (preferences)));
+}
+
+static void
+add_actions (AssistantApplication *self)
+{
+  static const GActionEntry entries[] = {
+    { .name = "show-window", .activate = on_show_window },
+    { .name = "show-token", .activate = on_show_token, .parameter_type = "s" },
+    { .name = "about", .activate = on_about },
+    { .name = "quit", .activate = on_quit },
+  };
+  /* Only where there is something to set: the menu leaves out what has no action. */
+  static const GActionEntry show_icon = { .name = "show-icon", .state = "false", .change_state = on_change_show_icon };
+  static const struct
+  {
+    const char *action;
+    const char *keys[2];
+  } keys[] = { { "app.quit", { "<Primary>q" } }, { "win.close", { "<Primary>w" } }, { "win.menu", { "F10" } } };
+
+  g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
+  for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
+    gtk_application_set_accels_for_action (GTK_APPLICATION (self), keys[i].action, keys[i].keys);
+  if (!self->preferences)
+    return;
+  g_action_map_add_action_entries (G_ACTION_MAP (self), &show_icon, 1, self);
+  g_signal_connect (self->preferences, "changed::" PREFERENCES_HIDE_ICON, G_CALLBACK (on_hide_icon_changed), self);
+  on_hide_icon_changed (self->preferences, NULL, self);
+}
+
+/* ---- the life of the program ---- */
+
+static void
+load_look (void)
+{
+  g_autoptr (GtkCssProvider) style = gtk_css_provider_new ();
+  const char *icons = g_getenv ("CERT_ASSISTANT_ICONS");
+
+  ui_register_resource ();
+  gtk_css_provider_load_from_resource (style, "/org/certassistant/CertAssistant/ui/style.css");
+  gtk_style_context_add_provider_for_screen (gdk_screen_get_default (), GTK_STYLE_PROVIDER (style),
+                                             GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+  if (icons)
+    gtk_icon_theme_append_search_path (gtk_icon_theme_get_default (), icons);
+  gtk_window_set_default_icon_name (APPLICATION_ID);
+}
+
+static gboolean
+on_signal (gpointer data)
+{
+  g_application_quit (data);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+application_startup (GApplication *application)
+{
+  AssistantApplication *self = ASSISTANT_APPLICATION (application);
+  GDBusConnection *bus = g_application_get_dbus_connection (application);
+
+  /* By this name Wayland finds the desktop entry, and with it our icon. */
+  g_set_prgname (APPLICATION_ID);
+  G_APPLICATION_CLASS (application_parent_class)->startup (application);
+  load_look ();
+  self->preferences = preferences_new ();
+  add_actions (self);
+  self->tray = tray_new (G_ACTION_GROUP (self), self->preferences);
+  self->notifier = notifier_new (bus, G_ACTION_GROUP (self));
+  self->host = tray_host_new (bus, on_host_changed, self);
+  self->on_interrupt = g_unix_signal_add (SIGINT, on_signal, self);
+  self->on_terminate = g_unix_signal_add (SIGTERM, on_signal, self);
+  /* It lives in the tray, whatever windows are open. */
+  g_application_hold (application);
+  if (self->engine)
+    {
+      g_signal_connect (self->engine, "changed", G_CALLBACK (on_engine_changed), self);
+      on_engine_changed (self->engine, self);
+      engine_start (self->engine);
+    }
+  else if (self->view)
+    show (self);
+}
+
+static void
+application_activate (GApplication *application)
+{
+  AssistantApplication *self = ASSISTANT_APPLICATION (application);
+
+  if (!self->quiet_start)
+    window_open (get_window (self), TRUE);
+  self->quiet_start = FALSE;
+}
+
+static void
+application_shutdown (GApplication *application)
+{
+  AssistantApplication *self = ASSISTANT_APPLICATION (application);
+
+  if (self->engine)
+    g_signal_handlers_disconnect_by_data (self->engine, self);
+  if (self->preferences)
+    g_signal_handlers_disconnect_by_data (self->preferences, self);
+  g_clear_handle_id (&self->on_interrupt, g_source_remove);
+  g_clear_handle_id (&self->on_terminate, g_source_remove);
+  if (self->window)
+    gtk_widget_destroy (GTK_WIDGET (self->window));
+  self->window = NULL;
+  g_clear_pointer (&self->host, tray_host_free);
+  g_clear_pointer (&self->notifier, notifier_free);
+  g_clear_pointer (&self->tray, tray_free);
+  g_clear_object (&self->engine);
+  G_APPLICATION_CLASS (application_parent_class)->shutdown (application);
+}
+
+/* A start in the background does nothing where the program is running already. */
+static int
+start_in_background (AssistantApplication *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  self->background = self->quiet_start = TRUE;
+  if (!g_application_register (G_APPLICATION (self), NULL, &error))
+    {
+      g_printerr ("%s\n", error->message);
+      return 1;
+    }
+  return g_application_get_is_remote (G_APPLICATION (self)) ? 0 : -1;
+}
+
+static int
+application_handle_local_options (GApplication *application, GVariantDict *options)
+{
+  if (g_variant_dict_contains (options, "version"))
+    {
+      g_print ("cert-assistant %s\n", VERSION);
+      return 0;
+    }
+  if (g_variant_dict_contains (options, "background"))
+    return start_in_background (ASSISTANT_APPLICATION (application));
+  return -1;
+}
+
+static void
+application_finalize (GObject *object)
+{
+  AssistantApplication *self = ASSISTANT_APPLICATION (object);
+
+  g_clear_object (&self->engine);
+  g_clear_object (&self->preferences);
+  g_clear_pointer (&self->view, view_unref);
+  G_OBJECT_CLASS (application_parent_class)->finalize (object);
+}
+
+static void
+application_class_init (AssistantApplicationClass *klass)
+{
+  GApplicationClass *application_class = G_APPLICATION_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->finalize = application_finalize;
+  application_class->startup = application_startup;
+  application_class->activate = application_activate;
+  application_class->shutdown = application_shutdown;
+  application_class->handle_local_options = application_handle_local_options;
+}
+
+static void
+application_init (AssistantApplication *self)
+{
+  static const GOptionEntry options[] = {
+    { "background", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Start without a window"), NULL },
+    { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Print the version"), NULL },
+    { NULL },
+  };
+
+  g_application_add_main_option_entries (G_APPLICATION (self), options);
+}
+
+AssistantApplication *
+application_new (Engine *engine)
+{
+  AssistantApplication *self = g_object_new (APPLICATION_TYPE, "application-id", APPLICATION_ID, NULL);
+
+  self->engine = engine ? g_object_ref (engine) : NULL;
+  return self;
+}

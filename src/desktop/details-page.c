@@ -1,0 +1,63 @@
+#include "details-page.h"
+
+#include "export.h"
+#include "fact-row.h"
+#include "look.h"
+
+struct _DetailsPage
+{
+  GtkScrolledWindow parent;
+  GtkWidget *holder, *status, *facts;
+  Certificate *certificate;
+};
+
+G_DEFINE_TYPE (DetailsPage, details_page, GTK_TYPE_SCROLLED_WINDOW)
+
+void
+details_page_show_certificate (DetailsPage *page, const CertificateView *certificate)
+{
+  Certificate *before = page->certificate;
+
+  page->certificate = certificate_ref (certificate->certificate);
+  if (before)
+    certificate_unref (before);
+  gtk_label_set_text (GTK_LABEL (page->holder), certificate->holder);
+  gtk_label_set_text (GTK_LABEL (page->status), certificate->status);
+  look_mark_state (page->status, certificate->validity);
+  fact_row_show_facts (GTK_LIST_BOX (page->facts), certificate->facts);
+}
+
+static void
+on_export_clicked (DetailsPage *page)
+{
+  GtkWidget *window = gtk_widget_get_toplevel (GTK_WIDGET (page));
+
+  if (page->certificate && GTK_IS_WINDOW (window))
+    export_certificate (GTK_WINDOW (window), page->certificate, gtk_label_get_text (GTK_LABEL (page->holder)));
+}
+
+static void
+details_page_finalize (GObject *object)
+{
+  g_clear_pointer (&ASSISTANT_DETAILS_PAGE (object)->certificate, certificate_unref);
+  G_OBJECT_CLASS (details_page_parent_class)->finalize (object);
+}
+
+static void
+details_page_class_init (DetailsPageClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->finalize = details_page_finalize;
+  gtk_widget_class_set_template_from_resource (widget_class, "/org/certassistant/CertAssistant/ui/details-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, DetailsPage, holder);
+  gtk_widget_class_bind_template_child (widget_class, DetailsPage, status);
+  gtk_widget_class_bind_template_child (widget_class, DetailsPage, facts);
+  gtk_widget_class_bind_template_callback (widget_class, on_export_clicked);
+}
+
+static void
+details_page_init (DetailsPage *page)
+{
+  gtk_widget_init_template (GTK_WIDGET (page));
+}

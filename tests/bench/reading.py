@@ -1,0 +1,97 @@
+"""How much is said to a token until its certificate is known, and how fast: ours beside the others', in one run.
+
+    counts ()    APDUs and bytes until the first certificate and the tries left, and for a whole token
+    insertion () insertion -> line of `watch`, over the time that the token itself takes
+"""
+import os
+import statistics
+import subprocess
+import time
+from pathlib import Path
+
+from assistant import Watch, list_tokens
+from cards import make_authority, piv_token
+from pcscd import Pcscd
+
+YKCS11 = next((str(path) for path in Path('/usr/lib').glob('*/libykcs11.so*')), None)
+OTHERS = {
+    'yubico-piv-tool -a read-certificate': ['yubico-piv-tool', '-a', 'read-certificate', '-s', '9a'],
+    'yubico-piv-tool -a status': ['yubico-piv-tool', '-a', 'status'],
+    'pkcs15-tool --read-certificate': ['pkcs15-tool', '--read-certificate', '01'],
+    'pkcs15-tool --list-certificates': ['pkcs15-tool', '--list-certificates'],
+    'pkcs11-tool -O (opensc)': ['pkcs11-tool', '-O', '--type', 'cert'],
+    'pkcs11-tool -O (ykcs11)': ['pkcs11-tool', '--module', YKCS11, '-O', '--type', 'cert'],
+}
+APDU_MS = 15
+INSERTIONS = 15
+
+
+def token():
+    """Four certificates of about 900 bytes, as most authorities issue them: signed with RSA-2048."""
+    return piv_token(serial=1, issuer=make_authority('rsa2048'))
+
+
+
+
+def first_report(card):
+    """APDUs and bytes out and in until the tries left are known: everything up to the empty VERIFY."""
+    n = out = back = 0
+    for line in card.log():
+        command, arrow, answer = line.partition(' -> ')
+        if not arrow:
+            continue
+        n += 1
+        out += len(command) // 2
+        back += int(answer.split('(')[1].rstrip(')')) + 2
+        if command.startswith('002000'):
+            break
+    return n, out, back
+
+
+def row(what, *figures):
+    print(f'{what:42}', *(f'{figure:>8}' for figure in figures), flush=True)
+
+
+def counts():
+    print(f'\nAPDUs and bytes, RSA-2048, PIV{"":13}    APDUs      out       in')
+    with Pcscd() as pcscd:
+        for form, personality in (('short', ('piv',)), ('extended', ('piv', 'extended'))):
+            card = token().load(pcscd.card(*personality))
+            card.insert()
+            list_tokens()
+            row(f'ours, first certificate and tries, {form}', *first_report(card))
+            counters = card.counters()
+            row(f'ours, whole token, 4 certificates, {form}', counters['apdus'], counters['bytes_in'], counters['bytes_out'])
+            pcscd.host.eject()
+        card = token().load(pcscd.card('piv', 'yubico', serial=1))
+        card.insert()
+        list_tokens()
+        counters = card.counters()
+        row('ours, whole YubiKey, extended', counters['apdus'], counters['bytes_in'], counters['bytes_out'])
+        for name, command in OTHERS.items():
+            card.reset_counters()
+            subprocess.run(command, capture_output=True, timeout=60, env=dict(os.environ, LC_ALL='C'))
+            counters = card.counters()
+            row(name, counters['apdus'], counters['bytes_in'], counters['bytes_out'])
+
+
+def insertion():
+    print(f'\nInsertion to the line of `watch`, {APDU_MS} ms an APDU, {INSERTIONS} insertions, over the token\'s own time')
+    with Pcscd() as pcscd:
+        for form, personality in (('short', ('piv',)), ('extended', ('piv', 'extended'))):
+            card = token().load(pcscd.card(*personality))
+            card.delay(APDU_MS)
+            ratios = []
+            with Watch() as watch:
+                watch.wait_last(lambda r: r['readers'] and not r['tokens'])
+                for _ in range(INSERTIONS):
+                    card.reset_counters()
+                    begin = time.monotonic()
+                    card.insert(wait=False)
+                    watch.wait_last(lambda r: r['tokens'])
+                    own = card.counters()['apdus'] * APDU_MS / 1000
+                    ratios.append((watch.reports[-1][0] - begin) / own)
+                    pcscd.host.eject()
+                    watch.wait_last(lambda r: not r['tokens'])
+            row(f'{form}: median, least, most', *(f'{figure:.3f}' for figure in
+                                                  (statistics.median(ratios), min(ratios), max(ratios))))
