@@ -49,9 +49,10 @@ class House(unittest.TestCase):
     def test_public_functions_carry_the_name_of_their_file(self):
         """Of the values: `certificate_…`, `token_…`. A header may hold two nouns that belong together."""
         also = {'token': ('token', 'pin'), 'view': ('view',), 'judge': ('judge', 'judgement', 'validity', 'finding'),
-                'world': ('world', 'slot'), 'phrases': ('phrase',), 'reader': ('reader',), 'certificate': ('certificate',)}
+                'world': ('world', 'slot'), 'phrases': ('phrase',), 'reader': ('reader',), 'certificate': ('certificate',),
+                'attempt': ('attempt', 'pin_task')}
         for path in sorted((SOURCE / 'model').glob('*.h')):
-            prefixes = also.get(path.stem, (path.stem,))
+            prefixes = also.get(path.stem, (path.stem.replace('-', '_'),))
             for name in re.findall(r'^[A-Za-z][\w \*]*?\b([a-z]\w+) +\(', path.read_text(), re.M):
                 with self.subTest(header=path.name, function=name):
                     self.assertTrue(name.startswith(prefixes))

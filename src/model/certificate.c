@@ -19,6 +19,7 @@ static const Field fields[] = {
   FIELD (Certificate, signature_algorithm, FIELD_TEXT, 0, 0),
   FIELD (Certificate, usages, FIELD_TEXTS, 0, CERTIFICATE_MAX_NAMES),
   FIELD (Certificate, alternative_names, FIELD_TEXTS, 0, CERTIFICATE_MAX_NAMES),
+  FIELD (Certificate, policies, FIELD_TEXTS, 0, CERTIFICATE_MAX_NAMES),
   FIELD (Certificate, sha256, FIELD_TEXT, 0, 0),
   FIELD (Certificate, sha1, FIELD_TEXT, 0, 0),
   FIELD (Certificate, der, FIELD_BYTES, 0, CERTIFICATE_MAX_DER),

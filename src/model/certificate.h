@@ -38,6 +38,7 @@ typedef struct
   char *signature_algorithm; /* "sha256WithRSAEncryption" */
   GStrv usages;              /* key usages, then extended ones: OpenSSL's short names, or an OID */
   GStrv alternative_names;   /* "email:…", "DNS:…", "URI:…", "UPN:…" */
+  GStrv policies;            /* certificate policies: OIDs (RFC 5280 section 4.2.1.4) */
   char *sha256;              /* lower-case hexadecimal over the DER */
   char *sha1;
   GBytes *der; /* for saving and copying only: nobody but a worker parses it */

@@ -22,6 +22,7 @@
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (X509, X509_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GENERAL_NAMES, GENERAL_NAMES_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EXTENDED_KEY_USAGE, EXTENDED_KEY_USAGE_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CERTIFICATEPOLICIES, CERTIFICATEPOLICIES_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ASN1_BIT_STRING, ASN1_BIT_STRING_free)
 
 /* Key usage bits (RFC 5280 section 4.2.1.3), in their order. */
@@ -271,6 +272,27 @@ get_alternative_names (const X509 *x509)
   return to_strv (texts);
 }
 
+/* Policies */
+
+/* Numbers always, whatever names OpenSSL has for some. Half of a long one would be another policy. */
+static GStrv
+get_policies (const X509 *x509)
+{
+  g_autoptr (CERTIFICATEPOLICIES) policies = get_extension (x509, NID_certificate_policies);
+  g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
+
+  for (int i = 0; i < sk_POLICYINFO_num (policies) && texts->len < CERTIFICATE_MAX_NAMES; i++)
+    {
+      char oid[MAX_OID];
+      int length = OBJ_obj2txt (oid, sizeof oid, sk_POLICYINFO_value (policies, i)->policyid, 1);
+
+      if (length > 0 && length < (int) sizeof oid)
+        g_ptr_array_add (texts, g_strdup (oid));
+    }
+
+  return to_strv (texts);
+}
+
 /* All of it */
 
 static char *
@@ -314,6 +336,7 @@ make_certificate (const X509 *x509, const guint8 *der, gsize length)
   fill_names (certificate, x509);
   fill_usages (certificate, x509);
   certificate->alternative_names = get_alternative_names (x509);
+  certificate->policies = get_policies (x509);
   certificate->serial = get_serial (x509);
   certificate->not_before = get_time (X509_get0_notBefore (x509));
   certificate->not_after = get_time (X509_get0_notAfter (x509));

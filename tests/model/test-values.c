@@ -108,6 +108,29 @@ test_odd_certificates (void)
 }
 
 static void
+test_policies (void)
+{
+  g_autoptr (Certificate) good = sample_certificate ("9a", 1, 0, DAYS (1));
+  g_autoptr (GVariant) plain = NULL;
+  g_autoptr (GVariant) many = NULL;
+  const char *crowd[CERTIFICATE_MAX_NAMES + 1];
+  g_autoptr (Certificate) a = NULL;
+  g_autoptr (Certificate) b = NULL;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (crowd); i++)
+    crowd[i] = "1.2\n";
+  many = with (good, "policies", g_variant_new_strv (crowd, G_N_ELEMENTS (crowd)));
+  good->policies = g_strsplit ("1.2.156.112562.2.2.1 2.5.29.32.0", " ", -1);
+  plain = travel (certificate_to_variant (good));
+  a = certificate_from_variant (plain);
+  b = certificate_from_variant (many);
+  g_assert_cmpuint (g_strv_length (a->policies), ==, 2);
+  g_assert_cmpstr (a->policies[1], ==, "2.5.29.32.0");
+  g_assert_cmpuint (g_strv_length (b->policies), ==, CERTIFICATE_MAX_NAMES);
+  g_assert_cmpstr (b->policies[0], ==, "1.2");
+}
+
+static void
 test_bad_tokens (void)
 {
   static const char *const bad[] = {
@@ -182,6 +205,7 @@ main (int argc, char **argv)
   g_test_add_func ("/values/identity", test_identity);
   g_test_add_func ("/values/bad-certificates", test_bad_certificates);
   g_test_add_func ("/values/odd-certificates", test_odd_certificates);
+  g_test_add_func ("/values/policies", test_policies);
   g_test_add_func ("/values/bad-tokens", test_bad_tokens);
   g_test_add_func ("/values/readers-travel", test_readers_travel);
   g_test_add_func ("/values/pem", test_pem);

@@ -64,6 +64,7 @@ test_plain (void)
   names = g_strjoinv (" ", certificate->alternative_names);
 
   g_assert_null (certificate->id);
+  g_assert_null (certificate->policies);
   g_assert_cmpstr (certificate->holder, ==, "Zhang San");
   g_assert_cmpstr (certificate->organization, ==, "Beijing Example Trading Co., Ltd.");
   g_assert_cmpstr (certificate->issuer_name, ==, "Test Authority");
@@ -245,6 +246,51 @@ test_many_alternative_names (void)
   g_assert_cmpstr (certificate->alternative_names[0], ==, "DNS:first.example");
 }
 
+static void
+assert_policies (const char *value, const char *expected)
+{
+  g_autoptr (X509) x509 = testcert_new ("P-256");
+  g_autoptr (Certificate) certificate = NULL;
+  g_autofree char *policies = NULL;
+
+  testcert_add_extension (x509, NID_certificate_policies, value);
+  certificate = finish_and_parse (x509);
+  policies = certificate->policies != NULL ? g_strjoinv (" ", certificate->policies) : NULL;
+  g_assert_cmpstr (policies, ==, expected);
+}
+
+/* OpenSSL has a name for the last one. */
+static void
+test_policies (void)
+{
+  g_autoptr (GString) length_79 = g_string_new ("1.2"), length_80 = NULL;
+
+  assert_policies ("1.2.156.112562.2.2.1", "1.2.156.112562.2.2.1");
+  assert_policies ("1.2.3.4,2.5.29.32.0", "1.2.3.4 2.5.29.32.0");
+
+  for (int i = 0; i < 38; i++)
+    g_string_append (length_79, ".1");
+  length_80 = g_string_new (length_79->str);
+  g_string_append_c (length_80, '1');
+  assert_policies (length_79->str, length_79->str);
+  assert_policies (length_80->str, NULL);
+}
+
+static void
+test_many_policies (void)
+{
+  g_autoptr (X509) x509 = testcert_new ("P-256");
+  g_autoptr (GString) value = g_string_new ("1.2.3");
+  g_autoptr (Certificate) certificate = NULL;
+
+  for (int i = 0; i < 999; i++)
+    g_string_append_printf (value, ",1.2.3.%d", i);
+  testcert_add_extension (x509, NID_certificate_policies, value->str);
+  certificate = finish_and_parse (x509);
+  g_assert_cmpuint (g_strv_length (certificate->policies), ==, CERTIFICATE_MAX_NAMES);
+  g_assert_cmpstr (certificate->policies[0], ==, "1.2.3");
+}
+
 /* A good certificate, only larger than any token's. */
 static void
 test_too_large (void)
@@ -265,7 +311,7 @@ test_too_large (void)
 static void
 test_spoilt_extensions (void)
 {
-  static const int nids[] = { NID_key_usage, NID_ext_key_usage, NID_subject_alt_name };
+  static const int nids[] = { NID_key_usage, NID_ext_key_usage, NID_subject_alt_name, NID_certificate_policies };
   static const char *const contents[] = { "",
                                           "04",
                                           "30",
@@ -278,7 +324,9 @@ test_spoilt_extensions (void)
                                           "3004A0020500",
                                           "300AA008060353040500A000",
                                           "3006820441000042",
-                                          "30058603016A00" };
+                                          "30058603016A00",
+                                          "3004300206FF",
+                                          "300430020600" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (nids); i++)
     for (gsize j = 0; j < G_N_ELEMENTS (contents); j++)
@@ -445,6 +493,7 @@ test_every_bit (void)
   testcert_add_extension (x509, NID_subject_alt_name,
                           "email:zhangsan@example.org,IP:192.0.2.1,"
                           "otherName:1.3.6.1.4.1.311.20.2.3;UTF8:zhangsan@EXAMPLE");
+  testcert_add_extension (x509, NID_certificate_policies, "1.2.156.112562.2.2.1");
   der = testcert_finish (x509);
   for (guint i = 0; i < 8 * der->len; i++)
     {
@@ -490,6 +539,8 @@ main (int argc, char **argv)
   g_test_add_func ("/x509/explicit-curve", test_explicit_curve);
   g_test_add_func ("/x509/unknown-key", test_unknown_key);
   g_test_add_func ("/x509/many-alternative-names", test_many_alternative_names);
+  g_test_add_func ("/x509/policies", test_policies);
+  g_test_add_func ("/x509/many-policies", test_many_policies);
   g_test_add_func ("/x509/too-large", test_too_large);
   g_test_add_func ("/x509/spoilt-extensions", test_spoilt_extensions);
   for (gsize i = 0; i < G_N_ELEMENTS (dates); i++)

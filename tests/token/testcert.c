@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include <openssl/conf.h>
 #include <openssl/ec.h>
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
@@ -91,11 +92,16 @@ testcert_set_name (X509 *x509, int nid, int type, const void *bytes, gsize lengt
 void
 testcert_add_extension (X509 *x509, int nid, const char *value)
 {
-  X509_EXTENSION *extension = X509V3_EXT_conf_nid (NULL, NULL, nid, value);
+  CONF *empty = NCONF_new (NULL); /* OpenSSL makes no policies without a configuration */
+  X509V3_CTX context = { 0 };
+  X509_EXTENSION *extension;
 
+  X509V3_set_nconf (&context, empty);
+  extension = X509V3_EXT_nconf_nid (empty, &context, nid, value);
   g_assert_nonnull (extension);
   X509_add_ext (x509, extension, -1);
   X509_EXTENSION_free (extension);
+  NCONF_free (empty);
 }
 
 GByteArray *
