@@ -4,10 +4,12 @@
 #include <glib/gi18n.h>
 #include <locale.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 
 #include "verb.h"
 
-static const Verb *const verbs[] = { &list_verb, &watch_verb, &show_verb };
+static const Verb *const verbs[] = { &list_verb, &watch_verb, &show_verb, &change_pin_verb, &unlock_verb };
 
 static const Verb *
 find_verb (const char *name)
@@ -24,7 +26,7 @@ describe_verbs (void)
   GString *text = g_string_new (_ ("Commands:"));
 
   for (gsize i = 0; i < G_N_ELEMENTS (verbs); i++)
-    g_string_append_printf (text, "\n  %-6s %-21s %s", verbs[i]->name, verbs[i]->options, _ (verbs[i]->help));
+    g_string_append_printf (text, "\n  %-10s %-24s %s", verbs[i]->name, verbs[i]->options, _ (verbs[i]->help));
   return g_string_free (text, FALSE);
 }
 
@@ -35,6 +37,7 @@ make_context (VerbOptions *options, gboolean *version)
     { "json", 0, 0, G_OPTION_ARG_NONE, &options->json, N_ ("Print JSON"), NULL },
     { "pem", 0, 0, G_OPTION_ARG_NONE, &options->pem, N_ ("Print the certificates as PEM"), NULL },
     { "token", 0, 0, G_OPTION_ARG_STRING, &options->token, N_ ("Only the token with this ID"), N_ ("ID") },
+    { "pin", 0, 0, G_OPTION_ARG_STRING, &options->pin, N_ ("Which PIN of the token: user, puk"), N_ ("REF") },
     { "version", 0, 0, G_OPTION_ARG_NONE, version, N_ ("Print the version"), NULL },
     { NULL },
   };
@@ -60,7 +63,7 @@ choose_verb (int argc, char **argv, const VerbOptions *options)
   else if (argc > 2)
     g_printerr (_ ("“%s” is one argument too many.\n"), argv[2]);
   else if ((options->json && !verb->takes_json) || (options->pem && !verb->takes_pem)
-           || (options->token && !verb->takes_token))
+           || (options->token && !verb->takes_token) || (options->pin && !verb->takes_pin))
     g_printerr (_ ("The command “%s” takes %s only.\n"), verb->name, verb->options);
   else
     return verb;
@@ -79,6 +82,9 @@ main (int argc, char **argv)
   const Verb *verb;
   int status;
 
+  /* A PIN may be typed here: no core file. */
+  setrlimit (RLIMIT_CORE, &(struct rlimit){ 0, 0 });
+  prctl (PR_SET_DUMPABLE, 0);
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
@@ -103,5 +109,6 @@ main (int argc, char **argv)
   engine = engine_new ();
   status = verb->run (engine, &options);
   g_free (options.token);
+  g_free (options.pin);
   return status;
 }

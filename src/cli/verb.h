@@ -18,6 +18,7 @@ typedef struct
   gboolean json;
   gboolean pem;
   char *token;
+  char *pin;
 } VerbOptions;
 
 typedef struct
@@ -25,11 +26,11 @@ typedef struct
   const char *name;
   const char *options; /* for the help: "[--json]" */
   const char *help;
-  gboolean takes_json, takes_pem, takes_token;
+  gboolean takes_json, takes_pem, takes_token, takes_pin;
   int (*run) (Engine *engine, const VerbOptions *options);
 } Verb;
 
-extern const Verb list_verb, watch_verb, show_verb;
+extern const Verb list_verb, watch_verb, show_verb, change_pin_verb, unlock_verb;
 
 /* Runs the main loop until the view is settled: every inserted token has been read or has failed. */
 View *verb_settle (Engine *engine);

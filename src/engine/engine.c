@@ -158,6 +158,9 @@ on_reading_frame (Worker *worker G_GNUC_UNUSED, FrameKind kind, GVariant *payloa
       fail_reading (reading, number > ERROR_NONE && number < ERROR_N_CODES ? number : ERROR_WORKER_FAILED);
       return;
     case FRAME_READERS:
+    case FRAME_ATTEMPT:
+    case FRAME_SECRET:
+    case FRAME_GO:
     case FRAME_N_KINDS:
       break;
     }
@@ -375,6 +378,42 @@ engine_start (Engine *engine)
 {
   if (!engine->watcher && !engine->restart)
     start_watcher (engine);
+}
+
+/* The slot that holds the token with FINGERPRINT, or NULL. */
+static const Slot *
+find_slot_of_token (Engine *engine, const char *fingerprint)
+{
+  for (guint i = 0; i < engine->world->slots->len; i++)
+    {
+      const Slot *slot = engine->world->slots->pdata[i];
+      g_autofree char *other = slot->state == SLOT_READY ? token_make_fingerprint (slot->token) : NULL;
+
+      if (g_strcmp0 (other, fingerprint) == 0)
+        return slot;
+    }
+  return NULL;
+}
+
+gboolean
+engine_find_token (Engine *engine, const char *fingerprint, char **reader, guint *generation)
+{
+  const Slot *slot = find_slot_of_token (engine, fingerprint);
+
+  if (!slot)
+    return FALSE;
+  *reader = g_strdup (slot->reader);
+  *generation = slot->generation;
+  return TRUE;
+}
+
+void
+engine_refresh_token (Engine *engine, const char *reader, guint generation, Token *token)
+{
+  apply (engine, &(WorldEvent){ .kind = token ? WORLD_EVENT_TOKEN : WORLD_EVENT_RETRY,
+                                .reader = reader,
+                                .generation = generation,
+                                .token = token });
 }
 
 View *

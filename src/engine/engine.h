@@ -15,5 +15,12 @@ Engine *engine_new (void);
 /* Begins to watch; without it the view stays empty. */
 void engine_start (Engine *engine);
 
+/* Where the token with this fingerprint (token_make_fingerprint ()) is now, read as a whole: its reader (transfer full)
+ * and generation. FALSE when it is nowhere. */
+gboolean engine_find_token (Engine *engine, const char *fingerprint, char **reader, guint *generation);
+
+/* A PIN was at work on what is in READER: TOKEN is how it is now; NULL: it has to be read again. */
+void engine_refresh_token (Engine *engine, const char *reader, guint generation, Token *token);
+
 /* The newest view, never NULL; owned by the engine until it changes. */
 View *engine_get_view (Engine *engine);

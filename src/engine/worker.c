@@ -5,6 +5,7 @@
 #include <glib-unix.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #define PROGRAM      "cert-assistant-worker"
@@ -144,6 +145,19 @@ worker_spawn (const char *const *arguments, WorkerFrameFunc frame, WorkerEndFunc
   worker->data = data;
   worker->source = g_unix_fd_add (worker->socket, G_IO_IN | G_IO_HUP | G_IO_ERR, on_readable, worker);
   return worker;
+}
+
+gboolean
+worker_send (Worker *worker, FrameKind kind, gconstpointer bytes, gsize length)
+{
+  guint8 header[FRAME_HEADER_SIZE];
+  struct iovec parts[] = { { header, sizeof header }, { (gpointer) bytes, length } };
+  struct msghdr message = { .msg_iov = parts, .msg_iovlen = G_N_ELEMENTS (parts) };
+
+  g_return_val_if_fail (length <= FRAME_MAX_SECRET, FALSE);
+  frame_write_header (header, kind, (guint32) length);
+  /* Far less than the socket holds: it goes as a whole or not at all. */
+  return sendmsg (worker->socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT) == (gssize) (sizeof header + length);
 }
 
 void

@@ -25,5 +25,9 @@ worker_spawn (const char *const *arguments, WorkerFrameFunc frame, WorkerEndFunc
 void worker_free (Worker *worker);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Worker, worker_free)
 
+/* Sends a frame of KIND: straight from BYTES, which may be in locked memory, to the worker's socket; no copy is made
+ * here. At most FRAME_MAX_SECRET bytes. FALSE when the worker is gone. */
+gboolean worker_send (Worker *worker, FrameKind kind, gconstpointer bytes, gsize length) G_GNUC_WARN_UNUSED_RESULT;
+
 /* From now on it has MILLISECONDS to send another frame or end; 0: for ever. */
 void worker_set_deadline (Worker *worker, guint milliseconds);

@@ -57,6 +57,16 @@ static const struct
                             FATE_PASSES },
   [ERROR_WORKER_MISSING] = { "worker-missing",
                              N_ ("A part of Certificate Assistant cannot be started. Install it again."), FATE_PASSES },
+  [ERROR_TOKEN_OTHER] = { "token-other", N_ ("A different token is inserted."), FATE_STAYS },
+  [ERROR_TOKEN_ABSENT] = { "token-absent", N_ ("The token is not inserted."), FATE_STAYS },
+  [ERROR_PIN_WRONG] = { "pin-wrong", N_ ("The PIN is wrong."), FATE_STAYS },
+  [ERROR_PIN_BLOCKED] = { "pin-blocked", N_ ("It is locked: no tries are left."), FATE_STAYS },
+  [ERROR_PIN_REFUSED] = { "pin-refused", N_ ("The token does not accept this PIN."), FATE_STAYS },
+  [ERROR_PIN_LAST_TRY] = { "pin-last-try", N_ ("Only one try is left."), FATE_STAYS },
+  [ERROR_PIN_IMPOSSIBLE] = { "pin-impossible", N_ ("This token cannot do that."), FATE_STAYS },
+  [ERROR_PIN_STATUS] = { "pin-status", N_ ("The token gave an answer that is not known."), FATE_STAYS },
+  [ERROR_PIN_UNANSWERED] = { "pin-unanswered", N_ ("The token has not answered."), FATE_STAYS },
+  [ERROR_CANCELLED] = { "cancelled", N_ ("You cancelled it."), FATE_STAYS },
 };
 
 ErrorCode

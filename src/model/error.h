@@ -24,6 +24,16 @@ typedef enum
   ERROR_OBJECT_MISSING,   /* the token has no such object; used between driver and channel only */
   ERROR_WORKER_FAILED,    /* our own helper process crashed or spoke nonsense */
   ERROR_WORKER_MISSING,   /* … cannot be started */
+  ERROR_TOKEN_OTHER,      /* it is not the token that the person saw */
+  ERROR_TOKEN_ABSENT,     /* the token that the person saw is in no reader, or not read yet */
+  ERROR_PIN_WRONG,        /* what was typed first (PIN or PUK) is wrong */
+  ERROR_PIN_BLOCKED,      /* it has no tries left */
+  ERROR_PIN_REFUSED,      /* the token does not take the new PIN, or the form of the old one */
+  ERROR_PIN_LAST_TRY,     /* it would be the last try, and the person does not know that */
+  ERROR_PIN_IMPOSSIBLE,   /* this token cannot do that */
+  ERROR_PIN_STATUS,       /* an answer that says neither that it is done nor why not */
+  ERROR_PIN_UNANSWERED,   /* sent, and no answer came */
+  ERROR_CANCELLED,        /* the person gave up before anything was sent */
   ERROR_N_CODES
 } ErrorCode;
 

@@ -20,9 +20,17 @@ get_type (guint8 kind)
     [FRAME_PARTIAL] = "a{sv}",
     [FRAME_TOKEN] = "a{sv}",
     [FRAME_FAILURE] = "u",
+    [FRAME_ATTEMPT] = "a{sv}",
   };
 
   return kind < FRAME_N_KINDS && types[kind] ? G_VARIANT_TYPE (types[kind]) : NULL;
+}
+
+void
+frame_write_header (guint8 header[FRAME_HEADER_SIZE], FrameKind kind, guint32 length)
+{
+  memcpy (header, &length, sizeof length);
+  header[sizeof length] = (guint8) kind;
 }
 
 GBytes *
@@ -31,11 +39,12 @@ frame_encode (FrameKind kind, GVariant *payload)
   g_autoptr (GVariant) owned = g_variant_ref_sink (payload);
   g_autoptr (GVariant) normal = g_variant_get_normal_form (owned);
   guint32 length = g_variant_get_size (normal);
+  guint8 header[FRAME_HEADER_SIZE];
   GByteArray *bytes = g_byte_array_sized_new (FRAME_HEADER_SIZE + length);
 
   g_assert (g_variant_is_of_type (normal, get_type (kind)));
-  g_byte_array_append (bytes, (const guint8 *) &length, sizeof length);
-  g_byte_array_append (bytes, &(guint8){ kind }, 1);
+  frame_write_header (header, kind, length);
+  g_byte_array_append (bytes, header, sizeof header);
   g_byte_array_append (bytes, g_variant_get_data (normal), length);
   return g_byte_array_free_to_bytes (bytes);
 }

@@ -10,15 +10,19 @@
 
 #define FRAME_HEADER_SIZE 5
 #define FRAME_MAX_PAYLOAD (1024 * 1024)
+#define FRAME_MAX_SECRET  255
 
 typedef enum
 {
   FRAME_READERS = 1, /* ReaderList                      watch → engine */
-  FRAME_STAGE,       /* u, a FrameStage                  read → engine */
+  FRAME_STAGE,       /* u, a FrameStage                  read, pin → engine */
   FRAME_IN_USE,      /* b, other programs at the token   read → engine */
   FRAME_PARTIAL,     /* Token, complete == FALSE         read → engine */
-  FRAME_TOKEN,       /* Token, complete; the last frame  read → engine */
-  FRAME_FAILURE,     /* u, an ErrorCode; the last frame  read → engine */
+  FRAME_TOKEN,       /* Token, complete; the last frame  read, pin → engine */
+  FRAME_FAILURE,     /* u, an ErrorCode; the last frame  read, pin → engine */
+  FRAME_ATTEMPT,     /* Attempt                          pin → engine */
+  FRAME_SECRET,      /* a PIN: bytes, no GVariant        engine → pin; FRAME_MAX_SECRET of them at most */
+  FRAME_GO,          /* nothing: the PIN may be sent      engine → pin, in answer to FRAME_STAGE_SEND */
   FRAME_N_KINDS
 } FrameKind;
 
@@ -28,7 +32,12 @@ typedef enum
   FRAME_STAGE_SERVICE, /* about to ask for the service */
   FRAME_STAGE_CONNECT, /* about to connect to the token: blocks while another program holds it */
   FRAME_STAGE_READ,    /* talking to the token */
+  FRAME_STAGE_SEND,    /* about to send a PIN, and waiting for FRAME_GO: from then on it may have been sent */
+  FRAME_N_STAGES
 } FrameStage;
+
+/* The header of a frame with LENGTH bytes of payload, for one that must not be built in ordinary memory. */
+void frame_write_header (guint8 header[FRAME_HEADER_SIZE], FrameKind kind, guint32 length);
 
 /* The bytes of one frame; takes PAYLOAD if floating. (transfer full) */
 GBytes *frame_encode (FrameKind kind, GVariant *payload);

@@ -127,13 +127,31 @@ token_set_identity (Token *token)
                                              : "unknown");
 }
 
+char *
+token_make_fingerprint (const Token *token)
+{
+  g_autofree char *certificates = make_fingerprint (token);
+  g_autofree char *all =
+    g_strjoin ("\n", token_family_to_string (token->family), token->serial ? token->serial : "", certificates, NULL);
+
+  return g_compute_checksum_for_string (G_CHECKSUM_SHA256, all, -1);
+}
+
+const Pin *
+token_find_pin (const Token *token, const char *ref)
+{
+  for (guint i = 0; i < token->pins->len; i++)
+    if (strcmp (((Pin *) token->pins->pdata[i])->ref, ref) == 0)
+      return token->pins->pdata[i];
+  return NULL;
+}
+
 gboolean
 token_is_same (const Token *a, const Token *b)
 {
-  g_autofree char *fingerprint_a = make_fingerprint (a), *fingerprint_b = make_fingerprint (b);
+  g_autofree char *fingerprint_a = token_make_fingerprint (a), *fingerprint_b = token_make_fingerprint (b);
 
-  return a->family == b->family && g_strcmp0 (a->serial, b->serial) == 0
-         && g_strcmp0 (fingerprint_a, fingerprint_b) == 0;
+  return strcmp (fingerprint_a, fingerprint_b) == 0;
 }
 
 Certificate *

@@ -86,6 +86,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Token, token_unref)
  * certificates; "piv-unknown" where there is neither. */
 void token_set_identity (Token *token);
 
+/* A hash over who TOKEN is: its family, serial number and the fingerprints of its certificates; two tokens that have
+ * the same one are the same to us (transfer full). Nothing can be learned from it. */
+char *token_make_fingerprint (const Token *token);
+
+/* The PIN called REF, or NULL. */
+const Pin *token_find_pin (const Token *token, const char *ref);
+
 /* Whether A and B are the same token with the same certificates. */
 gboolean token_is_same (const Token *a, const Token *b);
 

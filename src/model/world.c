@@ -30,8 +30,9 @@ typedef struct
   SlotWants wants;
 } Transition;
 
-/* The life of a slot. What is not here is stale and changes nothing. While a retry runs, the slot stays FAILED: nothing
- * that people see flickers until there is something new to say. */
+/* The life of a slot. What is not here is stale and changes nothing. While a retry runs, the slot stays FAILED, and
+ * READY while a token is read again after its PIN was at work: nothing that people see flickers until there is
+ * something new to say. */
 /* clang-format off */
 static const Transition lifecycle[SLOT_N_STATES][SLOT_N_EVENTS] = {
   [SLOT_EMPTY] = {
@@ -46,6 +47,10 @@ static const Transition lifecycle[SLOT_N_STATES][SLOT_N_EVENTS] = {
     [SLOT_EVENT_REMOVED]  = { TRUE, SLOT_EMPTY, SLOT_WANTS_NOTHING },
   },
   [SLOT_READY] = {
+    [SLOT_EVENT_RETRY]    = { TRUE, SLOT_READY, SLOT_WANTS_READ },
+    [SLOT_EVENT_READ]     = { TRUE, SLOT_READY, SLOT_WANTS_NOTHING },
+    [SLOT_EVENT_FAILED]   = { TRUE, SLOT_FAILED, SLOT_WANTS_NOTHING },
+    [SLOT_EVENT_STUCK]    = { TRUE, SLOT_FAILED, SLOT_WANTS_RETRY },
     [SLOT_EVENT_REMOVED]  = { TRUE, SLOT_EMPTY, SLOT_WANTS_NOTHING },
   },
   [SLOT_FAILED] = {
@@ -263,7 +268,8 @@ world_is_settled (const World *world)
     {
       const Slot *slot = world->slots->pdata[i];
 
-      if (slot->state == SLOT_READING || (slot->state == SLOT_FAILED && error_is_absence (slot->failure)))
+      if (slot->state == SLOT_READING || (slot->state == SLOT_READY && slot->wants == SLOT_WANTS_READ)
+          || (slot->state == SLOT_FAILED && error_is_absence (slot->failure)))
         return FALSE;
     }
   return TRUE;

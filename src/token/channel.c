@@ -24,6 +24,7 @@ struct _Channel
   ApduForm short_form;
   gboolean extended;
 
+  guint n_secrets;
   guint n_apdus;
   gsize n_bytes;
   guint n_faults;
@@ -87,6 +88,12 @@ channel_get_historical_bytes (const Channel *channel, gsize *length)
 }
 
 guint
+channel_get_n_secrets (const Channel *channel)
+{
+  return channel->n_secrets;
+}
+
+guint
 channel_get_n_apdus (const Channel *channel)
 {
   return channel->n_apdus;
@@ -128,6 +135,7 @@ transmit (Channel *channel, const Apdu *apdu, ApduForm form, gsize *n_answer, GE
     }
 
   channel->n_apdus++;
+  channel->n_secrets += is_secret (apdu);
   *n_answer = sizeof channel->answer;
   ok = channel->transmit (channel->transport, command, length, channel->answer, n_answer, &failure);
   explicit_bzero (command, length);

@@ -60,5 +60,8 @@ gboolean channel_get_loss (const Channel *channel, GError **error);
 /* The historical bytes of the ATR (ISO 7816-3 section 8.2), for the facts that a family tells in them. */
 const guint8 *channel_get_historical_bytes (const Channel *channel, gsize *length);
 
-/* How many APDUs have been sent and how many bytes have come back. */
+/* How many commands that carry a PIN have been handed to the token, whether it answered or not. */
+guint channel_get_n_secrets (const Channel *channel);
+
+/* How many APDUs have been sent. */
 guint channel_get_n_apdus (const Channel *channel);

@@ -8,11 +8,13 @@
  * tokens. Everything that the token says is hostile: walk it with tlv.h, bound it, and let text_clean () have what will
  * be shown. Every APDU goes through session->channel.
  *
- * Reading never verifies a PIN, never writes, and leaves the token as it was found. */
+ * Reading never verifies a PIN, never writes, and leaves the token as it was found. A PIN is sent by change_pin and
+ * unblock alone; its bytes stay on the stack and are wiped. */
 #pragma once
 
 #include "channel.h"
-#include "model/token.h"
+#include "model/attempt.h"
+#include "model/secret.h"
 
 /* How sure a driver is that a token is of its family. */
 typedef enum
@@ -46,6 +48,24 @@ typedef struct
    * channel_is_lost () holds ends the reading: a half-read token is never handed on as a whole one. The caller sets
    * the identity and `complete`. */
   Token *(*read) (Session *session, GError **error);
+
+  /* Changes the PIN called REF (of a Pin that read () gave, or "puk" where one of them is unlocked by a PUK) from OLD
+   * to NEW; unblocks it with PUK. One command with what was typed goes to the token, or none; never a second one.
+   * Called after read (), with the application selected. TRUE when the token answered: ATTEMPT has its failure, status
+   * and tries_left then. FALSE with ERROR when it did not, or when nothing was sent because it could only be refused.
+   * May be NULL where the family cannot do it. */
+  gboolean (*change_pin) (Session *session,
+                          const char *ref,
+                          const Secret *old,
+                          const Secret *new,
+                          Attempt *attempt,
+                          GError **error);
+  gboolean (*unblock) (Session *session,
+                       const char *ref,
+                       const Secret *puk,
+                       const Secret *new,
+                       Attempt *attempt,
+                       GError **error);
 } Driver;
 
 /* The drivers in their order, ended by NULL; made by meson from its list. */

@@ -15,9 +15,8 @@ static const struct
   const char *name;
   int (*run) (char **arguments);
 } modes[] = {
-  { "watch", watch_run },
-  { "look", look_run },
-  { "read", read_run },
+  { "watch", watch_run },           { "look", look_run },         { "read", read_run },
+  { "change-pin", pin_run_change }, { "unlock", pin_run_unlock },
 };
 
 /* What a token says, and later a PIN, must not outlive this process: no core file, no debugger of the same user; and

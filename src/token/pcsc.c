@@ -17,7 +17,7 @@ struct _PcscGuard
 {
   SCARDCONTEXT context;
   SCARDHANDLE card;
-  gboolean established, connected, transacting;
+  gboolean established, connected, transacting, reset;
   DWORD protocol;
   Channel *channel;
 };
@@ -260,15 +260,23 @@ pcsc_guard_open (const char *reader, void (*step) (PcscStep step), GError **erro
 void
 pcsc_guard_close (PcscGuard *guard)
 {
-  /* What these calls say changes nothing: the service takes everything back when the process ends. */
-  if (guard->transacting)
-    SCardEndTransaction (guard->card, SCARD_LEAVE_CARD);
+  /* What these calls say changes nothing: the service takes everything back when the process ends. A reset comes with
+   * the end of the transaction, so that nobody finds the token verified in between. */
+  if (guard->transacting
+      && SCardEndTransaction (guard->card, guard->reset ? SCARD_RESET_CARD : SCARD_LEAVE_CARD) == SCARD_S_SUCCESS)
+    guard->reset = FALSE;
   if (guard->connected)
-    SCardDisconnect (guard->card, SCARD_LEAVE_CARD);
+    SCardDisconnect (guard->card, guard->reset ? SCARD_RESET_CARD : SCARD_LEAVE_CARD);
   if (guard->established)
     SCardReleaseContext (guard->context);
   g_clear_pointer (&guard->channel, channel_free);
   g_free (guard);
+}
+
+void
+pcsc_guard_want_reset (PcscGuard *guard)
+{
+  guard->reset = TRUE;
 }
 
 Channel *

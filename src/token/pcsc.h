@@ -20,7 +20,7 @@ ErrorCode pcsc_error_from_code (LONG rv, gboolean while_talking);
 gboolean pcsc_check (LONG rv, gboolean while_talking, GError **error);
 
 /* An open transaction on the token in one reader: service context, shared connection, transaction. The token is
- * borrowed: freeing ends the transaction, leaves the card as it is and gives everything back. */
+ * borrowed: closing ends the transaction, leaves the card as it is and gives everything back. */
 typedef struct _PcscGuard PcscGuard;
 
 typedef enum
@@ -37,6 +37,9 @@ typedef enum
 PcscGuard *pcsc_guard_open (const char *reader, void (*step) (PcscStep step), GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void pcsc_guard_close (PcscGuard *guard);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PcscGuard, pcsc_guard_close)
+
+/* The token is to be reset when GUARD is closed, before anybody else can talk to it: what was verified is forgotten. */
+void pcsc_guard_want_reset (PcscGuard *guard);
 
 /* The conversation over it; owned by the guard. */
 Channel *pcsc_guard_get_channel (PcscGuard *guard);

@@ -17,6 +17,7 @@
 #include "driver.h"
 #include "model/text.h"
 #include "piv-object.h"
+#include "piv-pin.h"
 #include "piv-yubico.h"
 #include "tlv.h"
 
@@ -433,4 +434,6 @@ const Driver piv_driver = {
   .name = "piv",
   .probe = probe,
   .read = read_token,
+  .change_pin = piv_pin_change,
+  .unblock = piv_pin_unblock,
 };

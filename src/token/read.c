@@ -3,12 +3,11 @@
 
 #include <stdlib.h>
 
-#include "driver.h"
-#include "pcsc.h"
+#include "read.h"
 #include "worker.h"
 
-static void
-report_step (PcscStep step)
+void
+read_report_step (PcscStep step)
 {
   static const FrameStage stages[] = {
     [PCSC_STEP_SERVICE] = FRAME_STAGE_SERVICE,
@@ -49,31 +48,45 @@ find_driver (Session *session)
   return possible;
 }
 
-static Token *
-read_token (const char *reader, GError **error)
+Token *
+read_session (Session *session, const Driver **driver, GError **error)
 {
-  g_autoptr (PcscGuard) guard = pcsc_guard_open (reader, report_step, error);
   g_autoptr (Token) token = NULL;
-  Session session = { .report = report_partial };
-  const Driver *driver;
 
-  if (!guard)
-    return NULL;
-  session.channel = pcsc_guard_get_channel (guard);
-  driver = find_driver (&session);
-  if (!driver)
+  *driver = find_driver (session);
+  if (!*driver)
     {
-      channel_get_loss (session.channel, error);
+      channel_get_loss (session->channel, error);
       if (error && !*error)
         g_set_error_literal (error, ASSISTANT_ERROR, ERROR_TOKEN_UNKNOWN, "no driver");
       return NULL;
     }
-  token = driver->read (&session, error);
+  token = (*driver)->read (session, error);
   if (!token)
     return NULL;
   token_set_identity (token);
   token->complete = TRUE;
   return g_steal_pointer (&token);
+}
+
+Token *
+read_token (const char *reader, void (*report) (Session *session, const Token *token), GError **error)
+{
+  g_autoptr (PcscGuard) guard = pcsc_guard_open (reader, read_report_step, error);
+  const Driver *driver;
+
+  if (!guard)
+    return NULL;
+  return read_session (&(Session){ pcsc_guard_get_channel (guard), report }, &driver, error);
+}
+
+void
+read_send_outcome (const Token *token, const GError *error)
+{
+  if (token)
+    worker_send (FRAME_TOKEN, token_to_variant (token));
+  else
+    worker_send (FRAME_FAILURE, g_variant_new_uint32 (error_get_code (error)));
 }
 
 int
@@ -84,10 +97,7 @@ read_run (char **arguments)
 
   if (!arguments[0] || arguments[1])
     return 2;
-  token = read_token (arguments[0], &error);
-  if (token)
-    worker_send (FRAME_TOKEN, token_to_variant (token));
-  else
-    worker_send (FRAME_FAILURE, g_variant_new_uint32 (error_get_code (error)));
+  token = read_token (arguments[0], report_partial, &error);
+  read_send_outcome (token, error);
   return EXIT_SUCCESS;
 }

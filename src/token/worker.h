@@ -20,3 +20,7 @@ int look_run (char **arguments);
 
 /* Reads the token in one reader: stages, partial tokens, then the token or a failure (token/read). */
 int read_run (char **arguments);
+
+/* Change or unlock a PIN that the engine sends: stages, the attempt, then the token as it is now (token/pin). */
+int pin_run_change (char **arguments);
+int pin_run_unlock (char **arguments);

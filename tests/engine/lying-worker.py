@@ -7,7 +7,8 @@ import time
 
 from gi.repository import GLib
 
-READERS, STAGE, IN_USE, PARTIAL, TOKEN, FAILURE = range(1, 7)
+READERS, STAGE, IN_USE, PARTIAL, TOKEN, FAILURE, ATTEMPT = range(1, 8)
+SEND = 3  # the stage
 SHA256, SHA1 = 'ab' * 32, 'cd' * 20
 
 
@@ -34,7 +35,34 @@ def readers(*names):
     return frame(READERS, '(uta(ayuu))', (0, 1, [(name, 1, 1) for name in names]))
 
 
+def attempt(sent, failure, status=-1, tries_left=-1):
+    return frame(ATTEMPT, 'a{sv}', {name: GLib.Variant('i', value) for name, value in
+                                    (('sent', sent), ('failure', failure), ('status', status), ('tries_left', tries_left))})
+
+
 ONE = readers(b'Reader\0')
+PIN = {'pins': GLib.Variant('aa{sv}', [{'ref': GLib.Variant('s', 'user'), 'tries_left': GLib.Variant('i', 3),
+                                        'min_length': GLib.Variant('i', 6), 'max_length': GLib.Variant('i', 8)}])}
+WHOLE = token(**PIN)
+ABOUT_TO_SEND = frame(STAGE, 'u', SEND)
+WRONG = 18  # ERROR_PIN_WRONG
+
+# lie -> what the worker for a PIN sends; the token has been read
+PIN_LIES = {
+    'pin-ends': b'',
+    'pin-silent': None,
+    'pin-garbage': os.urandom(64),
+    'pin-token-only': WHOLE,
+    'pin-not-sent': attempt(0, WRONG) + WHOLE,
+    'pin-done-unsent': attempt(0, 0) + WHOLE,
+    'pin-answer-unsent': attempt(0, WRONG, 0x63C2, 2) + WHOLE,
+    'pin-ends-sending': ABOUT_TO_SEND,
+    'pin-garbage-sending': ABOUT_TO_SEND + os.urandom(64),
+    'pin-failure-sending': ABOUT_TO_SEND + frame(FAILURE, 'u', 9999),
+    'pin-done': ABOUT_TO_SEND + attempt(1, 0, 0x9000) + WHOLE,
+    'pin-twice': ABOUT_TO_SEND + attempt(1, 0, 0x9000) + attempt(1, WRONG, 0x63C2, 2) + WHOLE,
+    'pin-other-token': ABOUT_TO_SEND + attempt(1, 0, 0x9000) + token(serial=GLib.Variant('s', '2'), **PIN),
+}
 
 # lie -> what the watcher sends, and what the reader sends; None: nothing, for ever
 LIES = {
@@ -60,13 +88,14 @@ LIES = {
 
 with open(os.environ['STARTS'], 'a', encoding='ascii') as starts:
     starts.write(sys.argv[1] + '\n')
-watcher, reader = LIES[os.environ['LIE']]
-data = watcher if sys.argv[1] == 'watch' else reader
+lie = os.environ['LIE']
+watcher, reader = LIES.get(lie, (ONE, WHOLE))
+data = watcher if sys.argv[1] == 'watch' else reader if sys.argv[1] == 'read' else PIN_LIES[lie]
 if data:
     with os.fdopen(3, 'wb') as socket:
         socket.write(data)
         socket.flush()
-        if sys.argv[1] == 'watch':
+        if sys.argv[1] == 'watch' or (sys.argv[1] == 'change-pin' and 'ends' not in lie):
             time.sleep(3600)
 elif data is None:
     time.sleep(3600)

@@ -1,6 +1,7 @@
 """The engine takes its workers for hostile: whatever they send, it stays, says something true, and does not run hot."""
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -9,7 +10,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
 import tap  # noqa: E402
-from assistant import Watch, kinds, list_tokens, state_of  # noqa: E402
+from assistant import Watch, environment, kinds, list_tokens, state_of  # noqa: E402
+from vcard import build_root  # noqa: E402
 
 LIAR = Path(__file__).with_name('lying-worker.py')
 
@@ -65,6 +67,22 @@ class LyingWorker(unittest.TestCase):
         self.assertEqual((status, certificate['holder']), (0, '[31m<b>'))
         self.assertNotIn('not_after', certificate)
         self.assertNotIn('validity', certificate)
+
+    def test_pin(self):
+        """Whatever a worker says, “not sent” is said only where it was never told to send."""
+        unsent = ('pin-ends', 'pin-garbage', 'pin-token-only', 'pin-not-sent', 'pin-done-unsent', 'pin-answer-unsent',
+                  'pin-silent')
+        sent = ('pin-ends-sending', 'pin-garbage-sending', 'pin-failure-sending', 'pin-done', 'pin-twice', 'pin-other-token')
+        for name in unsent + sent:
+            with self.subTest(name):
+                self.starts.write_text('')
+                done = subprocess.run([build_root() / 'src/cli/cert-assistant-cli', 'change-pin'], capture_output=True,
+                                      input='123456\n24681357\n24681357\n', text=True, timeout=60,
+                                      env=environment(**self.lie(name)))
+                self.assertEqual(done.returncode, 0 if name in ('pin-done', 'pin-twice', 'pin-other-token') else 1, done)
+                last = done.stdout.splitlines()[-1]
+                self.assertEqual(last.startswith('Not sent: no try was used.'), name in unsent, last)
+                self.assertEqual(self.count_starts('change-pin'), 1)
 
     def test_list_does_not_wait_for_ever(self):
         """A watcher that never comes up: `list` ends all the same."""

@@ -1,0 +1,294 @@
+#include "pin-view.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#define REF_USER "user"
+#define REF_PUK  "puk"
+#define FEW      2
+
+/* What is typed first: its name in a sentence decides the sentence. */
+typedef enum
+{
+  TYPED_PIN,
+  TYPED_PUK
+} Typed;
+
+/* Everything about one PIN that the sentences depend on. */
+typedef struct
+{
+  const Pin *pin;
+  gboolean puk_itself; /* it is the PUK that is changed */
+  Typed typed;
+  int left, max; /* tries of what is typed first */
+} Case;
+
+static gboolean
+find_case (const Token *token, const char *ref, PinOperation operation, Case *found)
+{
+  gboolean puk_itself = strcmp (ref, REF_PUK) == 0;
+  const Pin *pin = token_find_pin (token, puk_itself ? REF_USER : ref);
+
+  if (!pin || (puk_itself && pin->unlock != PIN_UNLOCK_PUK))
+    return FALSE;
+  *found = (Case){ .pin = pin, .puk_itself = puk_itself };
+  found->typed = puk_itself || operation == PIN_OPERATION_UNLOCK ? TYPED_PUK : TYPED_PIN;
+  found->left = found->typed == TYPED_PUK ? pin->unlock_tries_left : pin->blocked ? 0 : pin->tries_left;
+  found->max = found->typed == TYPED_PUK ? PIN_UNKNOWN : pin->tries_max;
+  return TRUE;
+}
+
+/* ---- sentences about tries ---- */
+
+static char *
+describe_tries (const Case *which)
+{
+  int left = which->left, max = which->max;
+
+  if (left == PIN_UNKNOWN)
+    return g_strdup (_ ("The token does not tell how many tries are left."));
+  if (left == 0)
+    return g_strdup (which->typed == TYPED_PUK ? _ ("The PUK is locked: no tries are left.")
+                                               : _ ("The PIN is locked: no tries are left."));
+  if (which->typed == TYPED_PUK)
+    return g_strdup_printf (ngettext ("%d try left with the PUK.", "%d tries left with the PUK.", left), left);
+  if (max == PIN_UNKNOWN || max < left)
+    return g_strdup_printf (ngettext ("%d try left before this token locks.", "%d tries left before this token locks.",
+                                      left),
+                            left);
+  return g_strdup_printf (ngettext ("%d of %d try left before this token locks.",
+                                    "%d of %d tries left before this token locks.", max),
+                          left, max);
+}
+
+static FindingLevel
+judge_tries (int left)
+{
+  if (left == PIN_UNKNOWN || left > FEW)
+    return FINDING_INFO;
+  return left > 1 ? FINDING_WARNING : FINDING_CRITICAL;
+}
+
+static char *
+phrase_after (int left)
+{
+  if (left == PIN_UNKNOWN)
+    return g_strdup (_ ("The token does not tell how many tries are left."));
+  if (left == 0)
+    return g_strdup (_ ("No tries are left: it is locked."));
+  return g_strdup_printf (ngettext ("%d try left.", "%d tries left.", left), left);
+}
+
+/* ---- what came of it ---- */
+
+static char *
+explain_sent (const Attempt *attempt, const PinTask *task)
+{
+  gboolean puk = task->operation == PIN_OPERATION_UNLOCK || strcmp (task->ref, REF_PUK) == 0;
+
+  switch (attempt->failure)
+    {
+    case ERROR_NONE:
+      return g_strdup (task->operation == PIN_OPERATION_UNLOCK ? _ ("The PIN is unlocked, and the new one holds.")
+                       : puk                                   ? _ ("The PUK was changed.")
+                                                               : _ ("The PIN was changed."));
+    case ERROR_PIN_WRONG:
+      return g_strdup (puk ? _ ("Sent: the PUK is wrong.") : _ ("Sent: the current PIN is wrong."));
+    case ERROR_PIN_BLOCKED:
+      return g_strdup (puk ? _ ("Sent: the token says that the PUK is locked.")
+                           : _ ("Sent: the token says that the PIN is locked."));
+    case ERROR_PIN_REFUSED:
+      return g_strdup (_ ("Sent: the token does not accept the new PIN. Nothing was changed."));
+    case ERROR_PIN_IMPOSSIBLE:
+      return g_strdup (_ ("Sent: this token cannot do that. Nothing was changed."));
+    case ERROR_PIN_UNANSWERED:
+      return g_strdup (_ ("Sent, but no answer came. Whether the PIN was changed is not known."));
+    default:
+      return g_strdup_printf (
+        _ ("Sent: the token answered %04X, which says nothing known. The PIN was not changed as far "
+           "as can be told."),
+        (guint) MAX (attempt->status, 0));
+    }
+}
+
+/* The tries of what was typed: the token's last word about them. */
+static int
+find_tries_after (const Attempt *attempt, const PinTask *task, const Pin *pin)
+{
+  gboolean puk = task->operation == PIN_OPERATION_UNLOCK || strcmp (task->ref, REF_PUK) == 0;
+  int read = !pin ? PIN_UNKNOWN : puk ? pin->unlock_tries_left : pin->blocked ? 0 : pin->tries_left;
+
+  if (task->operation == PIN_OPERATION_UNLOCK && attempt->failure == ERROR_NONE && pin)
+    return pin->blocked ? 0 : pin->tries_left; /* of the PIN that was unlocked */
+  return read != PIN_UNKNOWN ? read : attempt->tries_left;
+}
+
+char *
+pin_view_explain (const Attempt *attempt, const PinTask *task, const Pin *pin)
+{
+  g_autofree char *what = NULL, *tries = NULL;
+
+  if (!attempt->sent)
+    /* Translators: a sentence that says why */
+    return g_strdup_printf (_ ("Not sent: no try was used. %s"), error_to_sentence (attempt->failure));
+  what = explain_sent (attempt, task);
+  tries = phrase_after (find_tries_after (attempt, task, pin));
+  /* Translators: two sentences: what happened, and how many tries are left */
+  return g_strdup_printf (_ ("%s %s"), what, tries);
+}
+
+/* ---- what is offered ---- */
+
+static PinOffer
+choose_offer (const Case *which, PinOperation operation)
+{
+  if (which->left == 0)
+    return PIN_OFFER_DECIDE;
+  if (operation == PIN_OPERATION_CHANGE)
+    return PIN_OFFER_CHANGE;
+  return which->pin->unlock == PIN_UNLOCK_PUK ? PIN_OFFER_UNLOCK : PIN_OFFER_DECIDE;
+}
+
+/* Who can unlock what cannot be unlocked here, and what is not lost. */
+static char *
+explain_decision (const Case *which, const Issuer *issuer)
+{
+  g_autofree char *online =
+    /* Translators: the name of an issuer of certificates */
+    issuer && issuer->unlock_url ? g_strdup_printf (_ ("%s unlocks it online."), issuer->name) : NULL;
+  const char *who = which->pin->unlock == PIN_UNLOCK_ADMIN
+                      ? _ ("Its administrator can unlock it, with the administrator PIN or key.")
+                    : which->pin->unlock == PIN_UNLOCK_PUK && which->pin->unlock_tries_left == 0
+                      ? _ ("PIN and PUK have no tries left, so it cannot be unlocked here.")
+                      : _ ("It cannot be unlocked here.");
+  const char *ask = _ ("Ask the issuer of the certificate: its online service, its hotline or its counter.");
+
+  return g_strjoin ("\n\n", who, online ? online : ask, _ ("The certificate and its keys are not lost."), NULL);
+}
+
+static char *
+explain_offer (const PinView *view, const Case *which, const Issuer *issuer)
+{
+  if (view->offer == PIN_OFFER_DECIDE)
+    return explain_decision (which, issuer);
+  if (view->offer == PIN_OFFER_UNLOCK)
+    return g_strdup (_ ("The PUK came with the token, often in a sealed letter. The certificate and its keys stay."));
+  if (!which->puk_itself && which->pin->is_default == TRUE)
+    return g_strdup (_ ("This is still the initial PIN, which others may know. Change it now."));
+  return NULL;
+}
+
+static char *
+find_obstacle (const TokenView *token, gboolean present, gboolean other)
+{
+  if (present)
+    return NULL;
+  if (other)
+    return g_strdup_printf (_ ("A different token is inserted; nothing is sent to it. Insert %s again to go on."),
+                            token->name);
+  return g_strdup (_ ("The token was pulled. Insert it again to go on."));
+}
+
+static void
+add_last_try (PinView *view, const Case *which)
+{
+  if (which->left != 1 || view->offer == PIN_OFFER_DECIDE)
+    return;
+  view->confirmation = g_strdup ("1");
+  view->confirm_text = g_strdup (
+    which->typed == TYPED_PUK ? _ ("This is the last try. If the PUK is wrong, it is locked for good. To use it all "
+                                   "the same, type 1 here.")
+                              : _ ("This is the last try. If the PIN is wrong, the token locks. To use it all the "
+                                   "same, type 1 here."));
+}
+
+static void
+add_words (PinView *view, const Case *which)
+{
+  if (view->offer == PIN_OFFER_UNLOCK || (view->offer == PIN_OFFER_DECIDE && !which->puk_itself))
+    view->title = g_strdup (_ ("Unlock PIN"));
+  else
+    view->title = g_strdup (which->puk_itself ? _ ("Change PUK") : _ ("Change PIN"));
+  if (view->offer != PIN_OFFER_DECIDE)
+    view->secret_label = g_strdup (view->offer == PIN_OFFER_UNLOCK ? _ ("P_UK")
+                                   : which->puk_itself             ? _ ("C_urrent PUK")
+                                                                   : _ ("C_urrent PIN"));
+  view->tries = describe_tries (which);
+  view->level = judge_tries (which->left);
+}
+
+/* The rules of a PUK are those of the PIN but for the character set, which nobody limits. */
+static PinRules *
+make_rules (const Token *token, const Case *which, const Issuer *issuer)
+{
+  Pin pin = *which->pin;
+
+  if (!which->puk_itself)
+    return pin_rules_new (which->pin, issuer, token_get_primary (token));
+  pin.charset = PIN_CHARSET_ANY;
+  return pin_rules_new (&pin, NULL, token_get_primary (token));
+}
+
+PinView *
+pin_view_build (const TokenView *token,
+                const char *ref,
+                PinOperation wanted,
+                const Issuer *issuer,
+                gboolean present,
+                gboolean other)
+{
+  PinView *view;
+  Case which;
+
+  if (!find_case (token->token, ref, wanted, &which))
+    return NULL;
+  if (which.left == 0 && wanted == PIN_OPERATION_CHANGE && !which.puk_itself)
+    {
+      wanted = PIN_OPERATION_UNLOCK;
+      find_case (token->token, ref, wanted, &which);
+    }
+  view = g_new0 (PinView, 1);
+  g_ref_count_init (&view->refs);
+  view->offer = choose_offer (&which, wanted);
+  view->task = (PinTask){ .operation = wanted,
+                          .ref = g_strdup (ref),
+                          .fingerprint = token_make_fingerprint (token->token),
+                          .last_try = which.left == 1 };
+  view->token = g_strdup (token->name);
+  add_words (view, &which);
+  add_last_try (view, &which);
+  view->explanation = explain_offer (view, &which, issuer);
+  view->obstacle = find_obstacle (token, present, other);
+  view->rules = make_rules (token->token, &which, issuer);
+  view->page_url = g_strdup (issuer ? issuer->unlock_url : NULL);
+  view->hotline = issuer && issuer->hotline ? g_strdup_printf (_ ("Hotline: %s"), issuer->hotline) : NULL;
+  view->may_unlock = view->offer == PIN_OFFER_CHANGE && !which.puk_itself && which.pin->unlock == PIN_UNLOCK_PUK;
+  return view;
+}
+
+PinView *
+pin_view_ref (PinView *view)
+{
+  g_ref_count_inc (&view->refs);
+  return view;
+}
+
+void
+pin_view_unref (PinView *view)
+{
+  if (!g_ref_count_dec (&view->refs))
+    return;
+  pin_task_clear (&view->task);
+  g_free (view->title);
+  g_free (view->token);
+  g_free (view->tries);
+  g_free (view->explanation);
+  g_free (view->secret_label);
+  g_free (view->obstacle);
+  g_free (view->confirmation);
+  g_free (view->confirm_text);
+  pin_rules_unref (view->rules);
+  g_free (view->page_url);
+  g_free (view->hotline);
+  g_free (view);
+}

@@ -1,0 +1,124 @@
+/* PINs of PIV: NIST SP 800-73-4 part 2 sections 3.2.2 and 3.2.3.
+ *
+ *   what                       command                     answer
+ *   change PIN or PUK          00 24 00 ref, old new       9000; 63Cx wrong; 6983 blocked; 6A80 not such a PIN
+ *   unblock the PIN by PUK     00 2C 00 80, PUK new        the same, about the PUK
+ *
+ * Each of the two is 8 bytes, filled up with FF (part 1 section 2.4.3): a PIN that is too short costs a try, so it is
+ * not sent. */
+#include "piv-pin.h"
+
+#include <string.h>
+
+#define INS_CHANGE  0x24
+#define INS_UNBLOCK 0x2C
+
+#define PIN_SIZE     8
+#define PIN_SHORTEST 6
+#define FILLER       0xFF
+
+static const struct
+{
+  const char *ref;
+  guint8 p2;
+} references[] = {
+  { "user", 0x80 },
+  { "global", 0x00 },
+  { "puk", 0x81 },
+};
+
+/* What the status words of both commands say. */
+static ErrorCode
+explain (guint16 status, int *tries_left)
+{
+  *tries_left = PIN_UNKNOWN;
+  if ((status & 0xFFF0) == 0x63C0)
+    {
+      *tries_left = status & 0xF;
+      return ERROR_PIN_WRONG;
+    }
+  switch (status)
+    {
+    case SW_OK:
+      return ERROR_NONE;
+    case SW_BLOCKED:
+      *tries_left = 0;
+      return ERROR_PIN_BLOCKED;
+    case SW_WRONG_DATA:
+    case SW_WRONG_LENGTH:
+      return ERROR_PIN_REFUSED;
+    case SW_BAD_INSTRUCTION:
+    case SW_REFERENCE_MISSING:
+      return ERROR_PIN_IMPOSSIBLE;
+    default:
+      return ERROR_PIN_STATUS;
+    }
+}
+
+static gboolean
+pad (const Secret *secret, guint8 *padded)
+{
+  if (secret->length < PIN_SHORTEST || secret->length > PIN_SIZE
+      || memchr (secret->bytes, FILLER, secret->length) != NULL)
+    return FALSE;
+
+  memset (padded, FILLER, PIN_SIZE);
+  memcpy (padded, secret->bytes, secret->length);
+  return TRUE;
+}
+
+static gboolean
+send (Session *session, guint8 ins, guint8 p2, const Secret *first, const Secret *new, Attempt *attempt, GError **error)
+{
+  guint8 data[2 * PIN_SIZE];
+  Apdu apdu = { .ins = ins, .p2 = p2, .data = data, .length = sizeof data };
+  guint16 status;
+  gboolean answered;
+
+  if (!pad (first, data) || !pad (new, data + PIN_SIZE))
+    {
+      explicit_bzero (data, sizeof data);
+      g_set_error_literal (error, ASSISTANT_ERROR, ERROR_PIN_REFUSED, "6 to 8 bytes, none of them FF");
+      return FALSE;
+    }
+  answered = channel_send (session->channel, &apdu, NULL, &status, error);
+  explicit_bzero (data, sizeof data);
+  if (!answered)
+    return FALSE;
+
+  attempt->status = status;
+  attempt->failure = explain (status, &attempt->tries_left);
+  return TRUE;
+}
+
+gboolean
+piv_pin_change (Session *session,
+                const char *ref,
+                const Secret *old,
+                const Secret *new,
+                Attempt *attempt,
+                GError **error)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (references); i++)
+    if (strcmp (references[i].ref, ref) == 0)
+      return send (session, INS_CHANGE, references[i].p2, old, new, attempt, error);
+
+  g_set_error_literal (error, ASSISTANT_ERROR, ERROR_PIN_IMPOSSIBLE, "no such PIN");
+  return FALSE;
+}
+
+/* The PUK unlocks the PIN of this application and no other. */
+gboolean
+piv_pin_unblock (Session *session,
+                 const char *ref,
+                 const Secret *puk,
+                 const Secret *new,
+                 Attempt *attempt,
+                 GError **error)
+{
+  if (strcmp (ref, references[0].ref) == 0)
+    return send (session, INS_UNBLOCK, references[0].p2, puk, new, attempt, error);
+
+  g_set_error_literal (error, ASSISTANT_ERROR, ERROR_PIN_IMPOSSIBLE, "no PUK for it");
+  return FALSE;
+}

@@ -1,0 +1,374 @@
+/* What is offered for a PIN, and what is said after an attempt: every sentence, for each number of tries. */
+#include "model/pin-view.h"
+#include <string.h>
+
+#include "sample.h"
+
+typedef struct
+{
+  int left, max;
+  gboolean blocked;
+  PinUnlock unlock;
+  int unlock_left;
+  int is_default;
+} Tries;
+
+static View *
+make_view (const Tries *tries)
+{
+  g_autoptr (Judgement) judgement = NULL;
+  g_autoptr (World) world = NULL;
+  Token *token = sample_token ("12344821", 43);
+  Pin *pin = token->pins->pdata[0];
+
+  pin->tries_left = tries->left;
+  pin->tries_max = tries->max;
+  pin->blocked = tries->blocked;
+  pin->unlock = tries->unlock;
+  pin->unlock_tries_left = tries->unlock_left;
+  pin->is_default = tries->is_default;
+  world = sample_world ("Reader", token);
+  judgement = judge (world, SAMPLE_NOW, &RULES_DEFAULT);
+  return view_build (world, judgement);
+}
+
+static PinView *
+make_offer (const Tries *tries, const char *ref, PinOperation wanted)
+{
+  g_autoptr (View) view = make_view (tries);
+
+  return pin_view_build (view->tokens->pdata[0], ref, wanted, NULL, TRUE, FALSE);
+}
+
+static void
+test_offers (void)
+{
+  static const struct
+  {
+    Tries tries;
+    const char *ref;
+    PinOperation wanted;
+    PinOffer offer;
+    const char *said; /* about the tries */
+    FindingLevel level;
+    gboolean confirm;
+  } rows[] = {
+    { { 5, 10, FALSE, PIN_UNLOCK_PUK, 3, 0 },
+      "user",
+      PIN_OPERATION_CHANGE,
+      PIN_OFFER_CHANGE,
+      "5 of 10 tries left before this token locks.",
+      FINDING_INFO,
+      FALSE },
+    { { 5, -1, FALSE, PIN_UNLOCK_PUK, 3, 0 },
+      "user",
+      PIN_OPERATION_CHANGE,
+      PIN_OFFER_CHANGE,
+      "5 tries left before this token locks.",
+      FINDING_INFO,
+      FALSE },
+    { { 2, 3, FALSE, PIN_UNLOCK_PUK, 3, 0 },
+      "user",
+      PIN_OPERATION_CHANGE,
+      PIN_OFFER_CHANGE,
+      "2 of 3 tries left before this token locks.",
+      FINDING_WARNING,
+      FALSE },
+    { { 1, 3, FALSE, PIN_UNLOCK_PUK, 3, 0 },
+      "user",
+      PIN_OPERATION_CHANGE,
+      PIN_OFFER_CHANGE,
+      "1 of 3 tries left before this token locks.",
+      FINDING_CRITICAL,
+      TRUE },
+    { { 1, -1, FALSE, PIN_UNLOCK_NONE, -1, -1 },
+      "user",
+      PIN_OPERATION_CHANGE,
+      PIN_OFFER_CHANGE,
+      "1 try left before this token locks.",
+      FINDING_CRITICAL,
+      TRUE },
+    { { -1, -1, FALSE, PIN_UNLOCK_PUK, -1, -1 },
+      "user",
+      PIN_OPERATION_CHANGE,
+      PIN_OFFER_CHANGE,
+      "The token does not tell how many tries are left.",
+      FINDING_INFO,
+      FALSE },
+    /* Blocked: nobody is offered to type the PIN again. */
+    { { 0, 3, TRUE, PIN_UNLOCK_PUK, 3, 0 },
+      "user",
+      PIN_OPERATION_CHANGE,
+      PIN_OFFER_UNLOCK,
+      "3 tries left with the PUK.",
+      FINDING_INFO,
+      FALSE },
+    { { 0, 3, TRUE, PIN_UNLOCK_PUK, 1, 0 },
+      "user",
+      PIN_OPERATION_UNLOCK,
+      PIN_OFFER_UNLOCK,
+      "1 try left with the PUK.",
+      FINDING_CRITICAL,
+      TRUE },
+    { { 0, 3, TRUE, PIN_UNLOCK_PUK, -1, 0 },
+      "user",
+      PIN_OPERATION_UNLOCK,
+      PIN_OFFER_UNLOCK,
+      "The token does not tell how many tries are left.",
+      FINDING_INFO,
+      FALSE },
+    { { 0, 3, TRUE, PIN_UNLOCK_PUK, 0, 0 },
+      "user",
+      PIN_OPERATION_CHANGE,
+      PIN_OFFER_DECIDE,
+      "The PUK is locked: no tries are left.",
+      FINDING_CRITICAL,
+      FALSE },
+    { { 0, 3, TRUE, PIN_UNLOCK_ADMIN, -1, 0 },
+      "user",
+      PIN_OPERATION_UNLOCK,
+      PIN_OFFER_DECIDE,
+      "The token does not tell how many tries are left.",
+      FINDING_INFO,
+      FALSE },
+    { { 3, 3, FALSE, PIN_UNLOCK_PUK, 2, 0 },
+      "puk",
+      PIN_OPERATION_CHANGE,
+      PIN_OFFER_CHANGE,
+      "2 tries left with the PUK.",
+      FINDING_WARNING,
+      FALSE },
+    { { 3, 3, FALSE, PIN_UNLOCK_PUK, 0, 0 },
+      "puk",
+      PIN_OPERATION_CHANGE,
+      PIN_OFFER_DECIDE,
+      "The PUK is locked: no tries are left.",
+      FINDING_CRITICAL,
+      FALSE },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (PinView) view = make_offer (&rows[i].tries, rows[i].ref, rows[i].wanted);
+
+      g_test_message ("row %" G_GSIZE_FORMAT, i);
+      g_assert_cmpint (view->offer, ==, rows[i].offer);
+      g_assert_cmpstr (view->tries, ==, rows[i].said);
+      g_assert_cmpint (view->level, ==, rows[i].level);
+      g_assert_cmpint (view->confirmation != NULL, ==, rows[i].confirm);
+      g_assert_cmpint (view->task.last_try, ==, rows[i].confirm);
+      g_assert_cmpint (view->secret_label != NULL, ==, view->offer != PIN_OFFER_DECIDE);
+      g_assert_null (view->obstacle);
+      g_assert_cmpstr (view->token, ==, SAMPLE_HOLDER " · 4821");
+    }
+}
+
+static void
+test_no_such_pin (void)
+{
+  static const Tries with_puk = { 3, 3, FALSE, PIN_UNLOCK_PUK, 3, 0 },
+                     without = { 3, 3, FALSE, PIN_UNLOCK_NONE, -1, 0 };
+
+  g_assert_null (make_offer (&with_puk, "nonsense", PIN_OPERATION_CHANGE));
+  g_assert_null (make_offer (&without, "puk", PIN_OPERATION_CHANGE));
+}
+
+static void
+test_what_is_not_lost (void)
+{
+  static const Tries tries = { 0, 3, TRUE, PIN_UNLOCK_NONE, -1, 0 };
+  g_autoptr (View) view = make_view (&tries);
+  char *const initial[] = { NULL };
+  Issuer issuer = { .name = (char *) "Beijing CA",
+                    .unlock_url = (char *) "https://example.org/unlock",
+                    .hotline = (char *) "400-000-0000",
+                    .pin_min_length = -1,
+                    .pin_max_length = -1,
+                    .initial_pins = (GStrv) initial };
+  g_autoptr (PinView) plain = pin_view_build (view->tokens->pdata[0], "user", PIN_OPERATION_CHANGE, NULL, TRUE, FALSE);
+  g_autoptr (PinView) issued =
+    pin_view_build (view->tokens->pdata[0], "user", PIN_OPERATION_CHANGE, &issuer, TRUE, FALSE);
+
+  g_assert_cmpstr (
+    plain->explanation, ==,
+    "It cannot be unlocked here.\n\nAsk the issuer of the certificate: its online service, its hotline or "
+    "its counter.\n\nThe certificate and its keys are not lost.");
+  g_assert_null (plain->page_url);
+  g_assert_cmpstr (
+    issued->explanation, ==,
+    "It cannot be unlocked here.\n\nBeijing CA unlocks it online.\n\nThe certificate and its keys are not "
+    "lost.");
+  g_assert_cmpstr (issued->page_url, ==, "https://example.org/unlock");
+  g_assert_cmpstr (issued->hotline, ==, "Hotline: 400-000-0000");
+}
+
+static void
+test_obstacles (void)
+{
+  static const Tries tries = { 3, 3, FALSE, PIN_UNLOCK_PUK, 3, 1 };
+  g_autoptr (View) view = make_view (&tries);
+  g_autoptr (PinView) pulled =
+    pin_view_build (view->tokens->pdata[0], "user", PIN_OPERATION_CHANGE, NULL, FALSE, FALSE);
+  g_autoptr (PinView) other = pin_view_build (view->tokens->pdata[0], "user", PIN_OPERATION_CHANGE, NULL, FALSE, TRUE);
+
+  g_assert_cmpstr (pulled->obstacle, ==, "The token was pulled. Insert it again to go on.");
+  g_assert_cmpstr (other->obstacle, ==,
+                   "A different token is inserted; nothing is sent to it. Insert " SAMPLE_HOLDER
+                   " · 4821 again to go on.");
+  g_assert_cmpstr (pulled->explanation, ==, "This is still the initial PIN, which others may know. Change it now.");
+}
+
+static void
+test_sentences (void)
+{
+  static const struct
+  {
+    Attempt attempt;
+    PinOperation operation;
+    const char *ref;
+    int left; /* of the PIN afterwards; -2: the token is not there */
+    int puk_left;
+    const char *said;
+  } rows[] = {
+    { { FALSE, ERROR_TOKEN_OTHER, -1, -1 },
+      0,
+      "user",
+      -2,
+      0,
+      "Not sent: no try was used. A different token is inserted." },
+    { { FALSE, ERROR_READER_BUSY, -1, -1 },
+      0,
+      "user",
+      3,
+      0,
+      "Not sent: no try was used. Another program is using this token alone. It will be read when that program lets go." },
+    { { FALSE, ERROR_CANCELLED, -1, -1 }, 1, "user", 3, 0, "Not sent: no try was used. You cancelled it." },
+    { { TRUE, ERROR_NONE, 0x9000, -1 }, 0, "user", 5, 3, "The PIN was changed. 5 tries left." },
+    { { TRUE, ERROR_NONE, 0x9000, -1 },
+      0,
+      "user",
+      -2,
+      3,
+      "The PIN was changed. The token does not tell how many tries are left." },
+    { { TRUE, ERROR_NONE, 0x9000, -1 }, 0, "puk", 5, 3, "The PUK was changed. 3 tries left." },
+    { { TRUE, ERROR_NONE, 0x9000, -1 }, 1, "user", 5, 3, "The PIN is unlocked, and the new one holds. 5 tries left." },
+    { { TRUE, ERROR_PIN_WRONG, 0x63C2, 2 }, 0, "user", 2, 3, "Sent: the current PIN is wrong. 2 tries left." },
+    { { TRUE, ERROR_PIN_WRONG, 0x63C1, 1 }, 0, "user", 1, 3, "Sent: the current PIN is wrong. 1 try left." },
+    { { TRUE, ERROR_PIN_WRONG, 0x63C0, 0 },
+      0,
+      "user",
+      0,
+      3,
+      "Sent: the current PIN is wrong. No tries are left: it is locked." },
+    /* It lied: what it says when asked again is what counts. */
+    { { TRUE, ERROR_PIN_WRONG, 0x63CF, 15 }, 0, "user", 2, 3, "Sent: the current PIN is wrong. 2 tries left." },
+    { { TRUE, ERROR_PIN_WRONG, 0x63C2, 2 }, 0, "user", -2, 3, "Sent: the current PIN is wrong. 2 tries left." },
+    { { TRUE, ERROR_PIN_WRONG, 0x63C2, 2 }, 1, "user", 0, 2, "Sent: the PUK is wrong. 2 tries left." },
+    { { TRUE, ERROR_PIN_WRONG, 0x63C1, 1 }, 1, "user", 0, -1, "Sent: the PUK is wrong. 1 try left." },
+    { { TRUE, ERROR_PIN_BLOCKED, 0x6983, 0 },
+      1,
+      "user",
+      0,
+      0,
+      "Sent: the token says that the PUK is locked. No tries are left: it is locked." },
+    { { TRUE, ERROR_PIN_BLOCKED, 0x6983, 0 },
+      0,
+      "user",
+      0,
+      0,
+      "Sent: the token says that the PIN is locked. No tries are left: it is locked." },
+    { { TRUE, ERROR_PIN_REFUSED, 0x6A80, -1 },
+      0,
+      "user",
+      3,
+      3,
+      "Sent: the token does not accept the new PIN. Nothing was changed. 3 tries left." },
+    { { TRUE, ERROR_PIN_STATUS, 0x6F00, -1 },
+      0,
+      "user",
+      3,
+      3,
+      "Sent: the token answered 6F00, which says nothing known. The PIN was not changed as far as can be told. 3 tries "
+      "left." },
+    { { TRUE, ERROR_PIN_UNANSWERED, -1, -1 },
+      0,
+      "user",
+      -2,
+      0,
+      "Sent, but no answer came. Whether the PIN was changed is not known. The token does not tell how many tries are "
+      "left." },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      PinTask task = { .operation = rows[i].operation, .ref = (char *) rows[i].ref };
+      g_autoptr (Pin) pin = pin_new ("user");
+      g_autofree char *said = NULL;
+
+      pin->tries_left = rows[i].left;
+      pin->blocked = rows[i].left == 0;
+      pin->unlock_tries_left = rows[i].puk_left;
+      said = pin_view_explain (&rows[i].attempt, &task, rows[i].left == -2 ? NULL : pin);
+      g_assert_cmpstr (said, ==, rows[i].said);
+    }
+}
+
+/* Every failure has a sentence, and none of them calls an unknown one a wrong PIN. */
+static void
+test_every_failure (void)
+{
+  for (int failure = ERROR_NONE + 1; failure < ERROR_N_CODES; failure++)
+    for (int sent = FALSE; sent <= TRUE; sent++)
+      {
+        Attempt attempt = { sent, failure, sent ? 0x6F00 : ATTEMPT_NO_STATUS, PIN_UNKNOWN };
+        PinTask task = { .ref = (char *) "user" };
+        g_autofree char *said = pin_view_explain (&attempt, &task, NULL);
+
+        g_assert_cmpint (g_str_has_prefix (said, "Not sent: no try was used. "), ==, !sent);
+        g_assert_cmpint (strlen (said), >, 30);
+        if (sent && failure != ERROR_PIN_WRONG)
+          g_assert_null (strstr (said, "wrong"));
+      }
+}
+
+static void
+test_attempts_travel (void)
+{
+  static const struct
+  {
+    Attempt attempt;
+    gboolean possible;
+  } rows[] = {
+    { { TRUE, ERROR_NONE, 0x9000, PIN_UNKNOWN }, TRUE },
+    { { TRUE, ERROR_PIN_WRONG, 0x63C2, 2 }, TRUE },
+    { { FALSE, ERROR_TOKEN_OTHER, ATTEMPT_NO_STATUS, PIN_UNKNOWN }, TRUE },
+    { { FALSE, ERROR_NONE, ATTEMPT_NO_STATUS, PIN_UNKNOWN }, FALSE }, /* done, and nothing was sent */
+    { { FALSE, ERROR_PIN_WRONG, 0x63C2, PIN_UNKNOWN }, FALSE },       /* an answer to nothing */
+  };
+  g_autoptr (GVariant) number = g_variant_ref_sink (g_variant_new_uint32 (1));
+  Attempt result;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (GVariant) variant = g_variant_ref_sink (attempt_to_variant (&rows[i].attempt));
+
+      g_assert_cmpint (attempt_from_variant (variant, &result), ==, rows[i].possible);
+      if (rows[i].possible)
+        g_assert_cmpmem (&result, sizeof result, &rows[i].attempt, sizeof result);
+    }
+  g_assert_false (attempt_from_variant (number, &result));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/pin-view/offers", test_offers);
+  g_test_add_func ("/pin-view/no-such-pin", test_no_such_pin);
+  g_test_add_func ("/pin-view/what-is-not-lost", test_what_is_not_lost);
+  g_test_add_func ("/pin-view/obstacles", test_obstacles);
+  g_test_add_func ("/pin-view/sentences", test_sentences);
+  g_test_add_func ("/pin-view/every-failure", test_every_failure);
+  g_test_add_func ("/pin-view/attempts-travel", test_attempts_travel);
+  return g_test_run ();
+}
