@@ -151,6 +151,11 @@ class Menu(unittest.TestCase):
         self.assertIn(TOKEN, self.watcher.item().wait_menu(lambda labels: TOKEN in labels))
 
 
+def is_icon(seen):
+    """A panel that is busy shows nothing for a while between two icons."""
+    return len(seen.colours()) > 20
+
+
 class Panel(unittest.TestCase):
 
     def test_icon_in_a_real_panel(self):
@@ -159,11 +164,9 @@ class Panel(unittest.TestCase):
             show = Show(desktop, 'none', '--background')
             empty = desktop.wait_pixels(0, 0, 32, 32, lambda seen: len(seen.colours()) < 4)
             show.scene('+one')
-            warning = desktop.wait_pixels(0, 0, 32, 32, lambda seen: len(seen.colours()) > 20)
-            self.assertGreater(warning.difference(empty), 0.2)
+            warning = desktop.wait_pixels(0, 0, 32, 32, lambda seen: is_icon(seen) and seen.difference(empty) > 0.2)
             show.scene('+other')
-            good = desktop.wait_pixels(0, 0, 32, 32, lambda seen: seen.difference(warning) > 0.05)
-            self.assertGreater(len(good.colours()), 20)
+            desktop.wait_pixels(0, 0, 32, 32, lambda seen: is_icon(seen) and seen.difference(warning) > 0.05)
             show.scene('none')
             desktop.wait_pixels(0, 0, 32, 32, lambda seen: seen == empty)
             self.assertEqual(show.end(), 0)
