@@ -17,7 +17,8 @@ ROOMS = {
     'model': ((), ('glib.h', 'glib/')),
     'token': (('model',), ('glib.h', 'winscard.h', 'reader.h', 'openssl/', 'zlib.h')),
     'engine': (('model',), ('glib', 'gio/', 'json-glib/')),
-    'desktop': (('model', 'engine'), ('glib', 'gio/', 'gtk/', 'gdk/', 'libayatana-appindicator/', 'libnotify/')),
+    'desktop': (('model', 'engine'), ('glib', 'gio/', 'gtk/', 'gdk/', 'libayatana-appindicator/', 'libnotify/',
+                                      'ui/gcr-ui.h')),
     'cli': (('model', 'engine'), ('glib', 'gio/')),
 }
 LIBC = re.compile(r'(sys/|linux/)?[a-z0-9_]+\.h$')

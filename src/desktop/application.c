@@ -6,6 +6,7 @@
 
 #include "about.h"
 #include "notifier.h"
+#include "pin-flow.h"
 #include "preferences.h"
 #include "tray-host.h"
 #include "tray.h"
@@ -21,6 +22,7 @@ struct _AssistantApplication
   Tray *tray;
   TrayHost *host;
   Notifier *notifier;
+  PinFlow *pins;
   AssistantWindow *window; /* from the first time on that it is needed */
   gboolean background;     /* started without a window */
   gboolean quiet_start;    /* … and the activation that comes with it is still to come */
@@ -107,6 +109,7 @@ show (AssistantApplication *self)
     window_show_view (self->window, self->view);
   tray_update (self->tray, self->view);
   notifier_update (self->notifier, self->view);
+  pin_flow_show_view (self->pins, self->view);
   announce (self);
 }
 
@@ -145,6 +148,47 @@ on_show_token (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter, gpointe
   window_open (window, TRUE);
 }
 
+static GtkWindow *
+get_visible_window (AssistantApplication *self)
+{
+  return self->window && gtk_widget_get_visible (GTK_WIDGET (self->window)) ? GTK_WINDOW (self->window) : NULL;
+}
+
+/* About the token with the id PARAMETER; without one about the only token that has a PIN. Where it is not clear which
+ * one is meant, or there is none, the window shows what there is. */
+static void
+start_pin (AssistantApplication *self, GVariant *parameter, PinOperation operation)
+{
+  const TokenView *token = NULL;
+  guint n_tokens = 0;
+
+  for (guint i = 0; self->view && i < self->view->tokens->len; i++)
+    {
+      const TokenView *other = self->view->tokens->pdata[i];
+
+      if (!other->pin_action || (parameter && strcmp (other->token->id, g_variant_get_string (parameter, NULL)) != 0))
+        continue;
+      token = other;
+      n_tokens++;
+    }
+  if (n_tokens == 1)
+    pin_flow_start (self->pins, get_visible_window (self), self->view, token, operation);
+  else
+    window_open (get_window (self), TRUE);
+}
+
+static void
+on_change_pin (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter, gpointer data)
+{
+  start_pin (data, parameter, PIN_OPERATION_CHANGE);
+}
+
+static void
+on_unlock (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter, gpointer data)
+{
+  start_pin (data, parameter, PIN_OPERATION_UNLOCK);
+}
+
 static void
 on_about (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter G_GNUC_UNUSED, gpointer data)
 {
@@ -180,6 +224,10 @@ add_actions (AssistantApplication *self)
   static const GActionEntry entries[] = {
     { .name = "show-window", .activate = on_show_window },
     { .name = "show-token", .activate = on_show_token, .parameter_type = "s" },
+    { .name = "change-pin", .activate = on_change_pin },
+    { .name = "change-pin-of", .activate = on_change_pin, .parameter_type = "s" },
+    { .name = "unlock", .activate = on_unlock },
+    { .name = "unlock-of", .activate = on_unlock, .parameter_type = "s" },
     { .name = "about", .activate = on_about },
     { .name = "quit", .activate = on_quit },
   };
@@ -239,6 +287,7 @@ application_startup (GApplication *application)
   add_actions (self);
   self->tray = tray_new (G_ACTION_GROUP (self), self->preferences);
   self->notifier = notifier_new (bus, G_ACTION_GROUP (self));
+  self->pins = pin_flow_new (self->engine);
   self->host = tray_host_new (bus, on_host_changed, self);
   self->on_interrupt = g_unix_signal_add (SIGINT, on_signal, self);
   self->on_terminate = g_unix_signal_add (SIGTERM, on_signal, self);
@@ -275,6 +324,7 @@ application_shutdown (GApplication *application)
     g_signal_handlers_disconnect_by_data (self->preferences, self);
   g_clear_handle_id (&self->on_interrupt, g_source_remove);
   g_clear_handle_id (&self->on_terminate, g_source_remove);
+  g_clear_pointer (&self->pins, pin_flow_free);
   if (self->window)
     gtk_widget_destroy (GTK_WIDGET (self->window));
   self->window = NULL;

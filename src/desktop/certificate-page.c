@@ -61,11 +61,17 @@ show_facts (CertificatePage *page, const TokenView *token)
   g_autoptr (GPtrArray) facts = g_ptr_array_new ();
   Fact pin = { .name = (char *) _ ("PIN"), .value = token->pin_status };
 
+  FactButton button = { .label = _ ("Change _PIN…"), .action = "app.change-pin-of", .target = token->token->id };
+
+  if (g_strcmp0 (token->pin_action, "unlock") == 0)
+    button = (FactButton){ .label = _ ("_Unlock…"), .action = "app.unlock-of", .target = token->token->id };
   if (token->pin_status)
     g_ptr_array_add (facts, &pin);
   for (guint i = 0; i < token->facts->len; i++)
     g_ptr_array_add (facts, token->facts->pdata[i]);
   fact_row_show_facts (GTK_LIST_BOX (page->facts), facts);
+  for (guint i = 0; i < facts->len; i++)
+    fact_row_show_button (GTK_LIST_BOX (page->facts), i, i == 0 && token->pin_action ? &button : NULL);
 }
 
 void

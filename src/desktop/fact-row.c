@@ -11,7 +11,7 @@
 struct _FactRow
 {
   GtkListBoxRow parent;
-  GtkWidget *name, *value, *pill, *copy, *copy_image, *chevron;
+  GtkWidget *name, *value, *pill, *copy, *copy_image, *button, *chevron;
   guint thanks; /* source */
 };
 
@@ -69,6 +69,7 @@ fact_row_class_init (FactRowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FactRow, pill);
   gtk_widget_class_bind_template_child (widget_class, FactRow, copy);
   gtk_widget_class_bind_template_child (widget_class, FactRow, copy_image);
+  gtk_widget_class_bind_template_child (widget_class, FactRow, button);
   gtk_widget_class_bind_template_child (widget_class, FactRow, chevron);
   gtk_widget_class_bind_template_callback (widget_class, on_copy_clicked);
 }
@@ -124,6 +125,19 @@ fact_row_show_facts (GtkListBox *list, const GPtrArray *facts)
   for (guint i = 0; i < facts->len; i++)
     show_fact (ensure_row (list, i), facts->pdata[i]);
   remove_rows (list, facts->len);
+}
+
+void
+fact_row_show_button (GtkListBox *list, guint index, const FactButton *button)
+{
+  FactRow *row = ensure_row (list, index);
+
+  gtk_widget_set_visible (row->button, button != NULL);
+  if (!button)
+    return;
+  gtk_button_set_label (GTK_BUTTON (row->button), button->label);
+  gtk_actionable_set_action_target_value (GTK_ACTIONABLE (row->button), g_variant_new_string (button->target));
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (row->button), button->action);
 }
 
 static void

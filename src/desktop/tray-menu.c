@@ -270,6 +270,33 @@ add_copy_menu (TrayMenu *menu)
     }
 }
 
+/* What can be done with the PIN of each token; which token, is said where there is more than one. */
+static void
+add_pin_actions (TrayMenu *menu)
+{
+  gboolean one = menu->view->tokens->len == 1;
+
+  for (guint i = 0; i < menu->view->tokens->len; i++)
+    {
+      const TokenView *token = menu->view->tokens->pdata[i];
+      gboolean locked = g_strcmp0 (token->pin_action, "unlock") == 0;
+      const char *action = locked ? "unlock-of" : "change-pin-of";
+      g_autofree char *text = NULL, *label = NULL;
+
+      if (!token->pin_action)
+        continue;
+      if (one)
+        add_action (menu, locked ? _ ("_Unlock…") : _ ("Change _PIN…"), action, token->token->id);
+      else
+        {
+          /* Translators: the name of a token */
+          text = g_strdup_printf (locked ? _ ("Unlock %s…") : _ ("Change PIN of %s…"), token->name);
+          label = make_label (text);
+          add_action (menu, label, action, token->token->id);
+        }
+    }
+}
+
 static void
 build (TrayMenu *menu)
 {
@@ -280,6 +307,7 @@ build (TrayMenu *menu)
     add_separator (menu->menu);
   menu->open = menu->view->tokens->len > 0 ? add_action (menu, _ ("Certificate _details…"), "show-window", NULL)
                                            : add_action (menu, _ ("_Open Certificate Assistant"), "show-window", NULL);
+  add_pin_actions (menu);
   add_copy_menu (menu);
   add_separator (menu->menu);
   add_action (menu, _ ("_About"), "about", NULL);
@@ -301,7 +329,8 @@ describe (const View *view)
       const TokenView *token = view->tokens->pdata[i];
       const CertificateView *primary = token->certificates->len > 0 ? token->certificates->pdata[0] : NULL;
 
-      g_string_append_printf (recipe, "%s\t%s\t%s\t%s\n", token->token->id, token->menu_line,
+      g_string_append_printf (recipe, "%s\t%s\t%s\t%s\t%s\n", token->token->id, token->menu_line,
+                              token->pin_action ? token->pin_action : "",
                               token->complete || !token->reading ? "" : token->reading,
                               primary ? primary->certificate->sha256 : "");
     }

@@ -210,9 +210,9 @@ add_words (PinView *view, const Case *which)
   else
     view->title = g_strdup (which->puk_itself ? _ ("Change PUK") : _ ("Change PIN"));
   if (view->offer != PIN_OFFER_DECIDE)
-    view->secret_label = g_strdup (view->offer == PIN_OFFER_UNLOCK ? _ ("P_UK")
-                                   : which->puk_itself             ? _ ("C_urrent PUK")
-                                                                   : _ ("C_urrent PIN"));
+    view->secret_label = g_strdup (view->offer == PIN_OFFER_UNLOCK ? _ ("PUK")
+                                   : which->puk_itself             ? _ ("Current PUK")
+                                                                   : _ ("Current PIN"));
   view->tries = describe_tries (which);
   view->level = judge_tries (which->left);
 }

@@ -176,6 +176,7 @@ add_token_sentences (TokenView *view)
   const char *nobody = token->complete ? _ ("Token without a certificate") : _ ("Reading the token…");
 
   view->pin_status = pin ? phrase_for_tries (pin) : NULL;
+  view->pin_action = !pin || !view->complete ? NULL : pin->blocked ? "unlock" : "change-pin";
   view->name = JOIN (primary ? primary->holder : nobody, tail);
   view->headline = primary ? JOIN (primary->holder, primary->organization) : g_strdup (nobody);
   view->menu_line = JOIN (primary ? primary->holder : nobody, tail, days, tries);

@@ -43,6 +43,7 @@ typedef struct
   char *lifetime;          /* "Valid until 2027-01-04 (43 days left)" */
   char *menu_line;         /* "holder · 43 days left · 8 PIN tries left" */
   char *pin_status;        /* "8 of 10 tries left" */
+  const char *pin_action;  /* what can be done with the PIN: "change-pin", "unlock", or NULL while that is not known */
   char *reading;           /* "Reading: 3 of 8", or NULL */
   GPtrArray *facts;        /* Fact: about the token itself */
   GPtrArray *certificates; /* CertificateView, the primary one first */

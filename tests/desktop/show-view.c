@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "desktop/application.h"
+#include "drawn.h"
 #include "scenes.h"
 
 typedef struct
@@ -40,51 +41,6 @@ show_scene (Show *show, const char *name)
   return TRUE;
 }
 
-/* What a scene changes has been drawn in the second frame: the first may only find out how large things are. */
-typedef struct
-{
-  char *scene;
-  guint n_frames;
-} Drawing;
-
-static void
-on_painted (GdkFrameClock *clock, gpointer data)
-{
-  Drawing *drawing = data;
-
-  if (drawing->n_frames-- > 0)
-    {
-      gdk_frame_clock_request_phase (clock, GDK_FRAME_CLOCK_PHASE_AFTER_PAINT);
-      return;
-    }
-  gdk_display_sync (gdk_display_get_default ());
-  g_print ("%s\n", drawing->scene);
-  g_signal_handlers_disconnect_by_data (clock, drawing);
-  g_free (drawing->scene);
-  g_free (drawing);
-}
-
-/* Prints SCENE when it stands on the screen. */
-static void
-confirm (Show *show, const char *scene)
-{
-  GList *windows = gtk_application_get_windows (GTK_APPLICATION (show->application));
-  GtkWidget *window = windows ? windows->data : NULL;
-  GdkFrameClock *clock = window && gtk_widget_get_mapped (window) ? gtk_widget_get_frame_clock (window) : NULL;
-  Drawing *drawing;
-
-  if (!clock)
-    {
-      g_print ("%s\n", scene);
-      return;
-    }
-  drawing = g_new0 (Drawing, 1);
-  drawing->scene = g_strdup (scene);
-  drawing->n_frames = 2;
-  g_signal_connect (clock, "after-paint", G_CALLBACK (on_painted), drawing);
-  gdk_frame_clock_request_phase (clock, GDK_FRAME_CLOCK_PHASE_AFTER_PAINT);
-}
-
 static void
 on_line (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -96,7 +52,11 @@ on_line (GObject *source, GAsyncResult *result, gpointer data)
   if (strcmp (line, "end") == 0)
     g_application_quit (G_APPLICATION (show->application));
   else if (show_scene (show, line))
-    confirm (show, line);
+    {
+      GList *windows = gtk_application_get_windows (GTK_APPLICATION (show->application));
+
+      drawn_print (windows ? windows->data : NULL, line);
+    }
   g_data_input_stream_read_line_async (show->input, G_PRIORITY_DEFAULT, NULL, on_line, show);
 }
 

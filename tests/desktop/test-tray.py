@@ -43,7 +43,7 @@ class Menu(unittest.TestCase):
         self.assertEqual(props['IconAccessibleDesc'], TOKEN)
         self.assertEqual(props['Title'], f'{COMPANY} · 4821')
         self.assertEqual(item.wait_menu(lambda labels: TOKEN in labels), [
-            TOKEN, 'Certificate details…', 'Copy', 'Copy/Holder', 'Copy/Issuer', 'Copy/Serial number', 'Copy/Valid until',
+            TOKEN, 'Certificate details…', 'Change PIN…', 'Copy', 'Copy/Holder', 'Copy/Issuer', 'Copy/Serial number', 'Copy/Valid until',
             'Copy/SHA-256 fingerprint', 'Copy/Certificate (PEM)', 'About', 'Quit'])
         self.assertEqual(windows(self.desktop), [])
 
