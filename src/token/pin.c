@@ -138,7 +138,8 @@ scrub (Channel *channel)
     return;
 }
 
-/* Sends what was typed to the token that DRIVER knows. */
+/* Sends what was typed to the token that DRIVER knows, once the engine has given its word: so it knows of whatever ended
+ * earlier that nothing was sent. */
 static void
 send (Session *session, const Driver *driver, const Order *order, Secret *const secrets[2], Attempt *attempt)
 {
@@ -146,6 +147,8 @@ send (Session *session, const Driver *driver, const Order *order, Secret *const 
   gboolean answered;
 
   worker_send (FRAME_STAGE, g_variant_new_uint32 (FRAME_STAGE_SEND));
+  if (receive_header (FRAME_GO) != 0)
+    _exit (EXIT_FAILURE);
   answered =
     (order->operation == PIN_OPERATION_CHANGE ? driver->change_pin : driver->unblock) (session, order->ref, secrets[0],
                                                                                        secrets[1], attempt, &error);
