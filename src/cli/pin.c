@@ -185,7 +185,7 @@ run (Engine *engine, const VerbOptions *options, PinOperation operation)
 
   if (!token)
     return MAX (verb_get_exit (view), EXIT_FINDING);
-  offer = pin_view_build (token, ref, operation, issuer_find (issuers, token_get_primary (token->token)), TRUE, FALSE);
+  offer = pin_view_build (token, ref, operation, issuer_find (issuers, token_get_primary (token->token)), ERROR_NONE);
   if (!offer)
     {
       g_printerr (_ ("The token has no PIN called “%s”.\n"), ref);

@@ -15,8 +15,7 @@ struct _PinFlow
   char *fingerprint;   /* … by who it is */
   char *ref;           /* its PIN */
   char *reader;        /* where it was */
-  gboolean here;       /* it is there now */
-  gboolean other;      /* another one is in its reader */
+  ErrorCode obstacle;  /* why nothing can be sent to it now, or ERROR_NONE */
   PinOperation wanted; /* what the person asked for */
   gboolean done;       /* … has been done */
   Issuer *issuer;      /* or NULL */
@@ -69,7 +68,7 @@ static void
 show (PinFlow *flow)
 {
   const TokenView *token = find_token (flow->view, flow->fingerprint);
-  PinView *offer = pin_view_build (token, flow->ref, flow->wanted, flow->issuer, flow->here, flow->other);
+  PinView *offer = pin_view_build (token, flow->ref, flow->wanted, flow->issuer, flow->obstacle);
 
   if (!offer)
     return;
@@ -141,7 +140,7 @@ on_done (PinJob *job, const Attempt *attempt, gpointer data)
 
   flow->job = NULL;
   pin_job_free (job);
-  sentence = pin_view_explain (attempt, flow->task, flow->here ? find_pin (flow) : NULL);
+  sentence = pin_view_explain (attempt, flow->task, flow->obstacle == ERROR_NONE ? find_pin (flow) : NULL);
   if (!flow->dialog)
     {
       if (attempt->failure != ERROR_CANCELLED)
@@ -239,8 +238,7 @@ pin_flow_start (PinFlow *flow, GtkWindow *parent, View *view, const TokenView *t
   flow->issuer = issuer_find (issuers, token_get_primary (token->token));
   if (flow->issuer)
     issuer_ref (flow->issuer);
-  flow->here = TRUE;
-  flow->other = FALSE;
+  flow->obstacle = ERROR_NONE;
   flow->done = FALSE;
   flow->wanted = operation;
   open_dialog (flow, parent);
@@ -255,8 +253,10 @@ pin_flow_show_view (PinFlow *flow, View *view)
 
   if (!flow->view)
     return;
-  flow->here = token != NULL;
-  flow->other = !token && is_reader_taken (view, flow->reader);
+  flow->obstacle = token                                  ? ERROR_NONE
+                   : view->world->service != ERROR_NONE   ? view->world->service
+                   : is_reader_taken (view, flow->reader) ? ERROR_TOKEN_OTHER
+                                                          : ERROR_TOKEN_ABSENT;
   if (token)
     {
       View *before = flow->view;

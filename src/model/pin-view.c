@@ -73,7 +73,7 @@ static char *
 phrase_after (int left)
 {
   if (left == PIN_UNKNOWN)
-    return g_strdup (_ ("The token does not tell how many tries are left."));
+    return g_strdup (_ ("How many tries are left is not known."));
   if (left == 0)
     return g_strdup (_ ("No tries are left: it is locked."));
   return g_strdup_printf (ngettext ("%d try left.", "%d tries left.", left), left);
@@ -179,14 +179,16 @@ explain_offer (const PinView *view, const Case *which, const Issuer *issuer)
 }
 
 static char *
-find_obstacle (const TokenView *token, gboolean present, gboolean other)
+describe_obstacle (const TokenView *token, ErrorCode obstacle)
 {
-  if (present)
+  if (obstacle == ERROR_NONE)
     return NULL;
-  if (other)
+  if (obstacle == ERROR_TOKEN_ABSENT)
+    return g_strdup (_ ("The token was pulled. Insert it again to go on."));
+  if (obstacle == ERROR_TOKEN_OTHER)
     return g_strdup_printf (_ ("A different token is inserted; nothing is sent to it. Insert %s again to go on."),
                             token->name);
-  return g_strdup (_ ("The token was pulled. Insert it again to go on."));
+  return g_strdup (error_to_sentence (obstacle));
 }
 
 static void
@@ -230,12 +232,7 @@ make_rules (const Token *token, const Case *which, const Issuer *issuer)
 }
 
 PinView *
-pin_view_build (const TokenView *token,
-                const char *ref,
-                PinOperation wanted,
-                const Issuer *issuer,
-                gboolean present,
-                gboolean other)
+pin_view_build (const TokenView *token, const char *ref, PinOperation wanted, const Issuer *issuer, ErrorCode obstacle)
 {
   PinView *view;
   Case which;
@@ -258,7 +255,7 @@ pin_view_build (const TokenView *token,
   add_words (view, &which);
   add_last_try (view, &which);
   view->explanation = explain_offer (view, &which, issuer);
-  view->obstacle = find_obstacle (token, present, other);
+  view->obstacle = describe_obstacle (token, obstacle);
   view->rules = make_rules (token->token, &which, issuer);
   view->page_url = g_strdup (issuer ? issuer->unlock_url : NULL);
   view->hotline = issuer && issuer->hotline ? g_strdup_printf (_ ("Hotline: %s"), issuer->hotline) : NULL;

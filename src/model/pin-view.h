@@ -35,15 +35,13 @@ typedef struct
   gboolean may_unlock; /* CHANGE: a PUK could unlock it, should the PIN be forgotten */
 } PinView;
 
-/* TOKEN: the one that the dialog was opened for, as it was last seen, and PRESENT whether it is inserted now; OTHER: a
- * different token is in its reader. WANTED: what the person asked for; a blocked PIN is never offered for change.
- * ISSUER may be NULL. NULL when the token has no PIN called REF. */
-PinView *pin_view_build (const TokenView *token,
-                         const char *ref,
-                         PinOperation wanted,
-                         const Issuer *issuer,
-                         gboolean present,
-                         gboolean other);
+/* TOKEN: the one that the dialog was opened for, as it was last seen. OBSTACLE: why nothing can be sent to it now
+ * (ERROR_TOKEN_ABSENT, ERROR_TOKEN_OTHER where a different one is in its reader, or what is wrong with the service), or
+ * ERROR_NONE. WANTED: what the person asked for; a blocked PIN is never offered for change. ISSUER may be NULL. NULL
+ * when the token has no PIN called REF. */
+PinView *
+pin_view_build (const TokenView *token, const char *ref, PinOperation wanted, const Issuer *issuer, ErrorCode obstacle);
+
 /* What came of ATTEMPT at TASK, in a sentence or two: what was sent or that no try was used, what the token answered,
  * how many tries are left (those of ATTEMPT, else those of PIN, which may be NULL). (transfer full) */
 char *pin_view_explain (const Attempt *attempt, const PinTask *task, const Pin *pin);

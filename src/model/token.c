@@ -160,6 +160,22 @@ token_get_primary (const Token *token)
   return token->certificates->len > 0 ? token->certificates->pdata[0] : NULL;
 }
 
+Token *
+token_forget_counters (const Token *token)
+{
+  g_autoptr (GVariant) values = g_variant_ref_sink (token_to_variant (token));
+  Token *copy = token_from_variant (values);
+
+  for (guint i = 0; i < copy->pins->len; i++)
+    {
+      Pin *pin = copy->pins->pdata[i];
+
+      pin->blocked = FALSE;
+      pin->tries_left = pin->is_default = pin->unlock_tries_left = PIN_UNKNOWN;
+    }
+  return copy;
+}
+
 const char *
 token_family_to_string (TokenFamily family)
 {

@@ -90,6 +90,10 @@ void token_set_identity (Token *token);
  * the same one are the same to us (transfer full). Nothing can be learned from it. */
 char *token_make_fingerprint (const Token *token);
 
+/* TOKEN as far as it is still known after something was at work on its PINs and did not say what came of it: without
+ * its counters. (transfer full) */
+Token *token_forget_counters (const Token *token);
+
 /* The PIN called REF, or NULL. */
 const Pin *token_find_pin (const Token *token, const char *ref);
 

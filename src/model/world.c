@@ -31,8 +31,8 @@ typedef struct
 } Transition;
 
 /* The life of a slot. What is not here is stale and changes nothing. While a retry runs, the slot stays FAILED, and
- * READY while a token is read again after its PIN was at work: nothing that people see flickers until there is
- * something new to say. */
+ * READY while a token is read again after its PIN was at work, but with no counter that may be wrong by now: nothing
+ * else that people see flickers until there is something new to say. */
 /* clang-format off */
 static const Transition lifecycle[SLOT_N_STATES][SLOT_N_EVENTS] = {
   [SLOT_EMPTY] = {
@@ -148,6 +148,12 @@ slot_move (World *world, Slot *slot, SlotEvent event, Token *token, ErrorCode fa
       slot->token = token ? token_ref (token) : NULL;
       slot->failure = failure;
       slot->attempts = failed ? slot->attempts + 1 : event == SLOT_EVENT_PARTIAL ? slot->attempts : 0;
+    }
+  else if (slot->token)
+    {
+      g_autoptr (Token) before = slot->token;
+
+      slot->token = token_forget_counters (before);
     }
   slot->state = transition->next;
   slot->wants = transition->wants;

@@ -54,7 +54,7 @@ typedef enum
   WORLD_EVENT_PARTIAL, /* … knows a part: `reader`, `generation`, `token` */
   WORLD_EVENT_TOKEN,   /* … has read all: the same */
   WORLD_EVENT_FAILURE, /* … has failed: `reader`, `generation`, `failure` */
-  WORLD_EVENT_RETRY    /* it is to be read again: `reader`, `generation` */
+  WORLD_EVENT_RETRY    /* it is to be read again, its counters may have changed: `reader`, `generation` */
 } WorldEventKind;
 
 /* All members are borrowed. */

@@ -1,44 +1,17 @@
 """From the reader's event to the icon, the notification and the window: real pcscd, real panel, real notification server."""
-import os
-import sys
-import unittest
 from pathlib import Path
 
 from gi.repository import GLib
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
-import tap  # noqa: E402
-from cards import HOLDER_EN, piv_token  # noqa: E402
-from desktop import Desktop, call, wait_for  # noqa: E402
-from pcscd import Pcscd, enter_private  # noqa: E402
-from screen import Screen  # noqa: E402
-from sni import WATCHER, Item, Watcher  # noqa: E402
-from vcard import build_root  # noqa: E402
+import program
+from program import NAME, Bench, Watcher, piv_token, wait_for
 
-NAME = 'org.certassistant.CertAssistant'
-PROGRAM = build_root() / 'src' / 'desktop' / 'cert-assistant'
-ENVIRON = {'CERT_ASSISTANT_LIBEXEC': str(build_root() / 'src' / 'token'), 'TZ': 'UTC'}
+from desktop import call
+from screen import Screen
+from sni import WATCHER, Item
+
 ICON = (0, 0, 32, 32)
 MENU = (0, 33, 300, 130)
-
-
-class Bench(unittest.TestCase):
-    def setUp(self):
-        self.pcscd = self.enterContext(Pcscd(readers=['First Reader', 'Second Reader']))
-        self.desktop = self.enterContext(Desktop(environ=ENVIRON))
-        self.card = piv_token(HOLDER_EN, serial=12344821, slots=(0x9A, 0x9C)).load(
-            self.pcscd.card('piv', 'yubico', serial=12344821))
-
-    def enterContext(self, context):
-        """unittest's own came with Python 3.11."""
-        value = context.__enter__()
-        self.addCleanup(context.__exit__, None, None, None)
-        return value
-
-    def start(self, *arguments):
-        process = self.desktop.spawn([PROGRAM, *arguments])
-        wait_for(lambda: self.desktop.owner(NAME), 10, 'the assistant')
-        return process
 
 
 class OnAPanel(Bench):
@@ -156,6 +129,4 @@ def read(path):
 
 
 if __name__ == '__main__':
-    enter_private()
-    os.environ.setdefault('NO_AT_BRIDGE', '0')
-    tap.main()
+    program.main()

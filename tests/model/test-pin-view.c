@@ -37,7 +37,7 @@ make_offer (const Tries *tries, const char *ref, PinOperation wanted)
 {
   g_autoptr (View) view = make_view (tries);
 
-  return pin_view_build (view->tokens->pdata[0], ref, wanted, NULL, TRUE, FALSE);
+  return pin_view_build (view->tokens->pdata[0], ref, wanted, NULL, ERROR_NONE);
 }
 
 static void
@@ -185,9 +185,9 @@ test_what_is_not_lost (void)
                     .pin_min_length = -1,
                     .pin_max_length = -1,
                     .initial_pins = (GStrv) initial };
-  g_autoptr (PinView) plain = pin_view_build (view->tokens->pdata[0], "user", PIN_OPERATION_CHANGE, NULL, TRUE, FALSE);
+  g_autoptr (PinView) plain = pin_view_build (view->tokens->pdata[0], "user", PIN_OPERATION_CHANGE, NULL, ERROR_NONE);
   g_autoptr (PinView) issued =
-    pin_view_build (view->tokens->pdata[0], "user", PIN_OPERATION_CHANGE, &issuer, TRUE, FALSE);
+    pin_view_build (view->tokens->pdata[0], "user", PIN_OPERATION_CHANGE, &issuer, ERROR_NONE);
 
   g_assert_cmpstr (
     plain->explanation, ==,
@@ -208,13 +208,18 @@ test_obstacles (void)
   static const Tries tries = { 3, 3, FALSE, PIN_UNLOCK_PUK, 3, 1 };
   g_autoptr (View) view = make_view (&tries);
   g_autoptr (PinView) pulled =
-    pin_view_build (view->tokens->pdata[0], "user", PIN_OPERATION_CHANGE, NULL, FALSE, FALSE);
-  g_autoptr (PinView) other = pin_view_build (view->tokens->pdata[0], "user", PIN_OPERATION_CHANGE, NULL, FALSE, TRUE);
+    pin_view_build (view->tokens->pdata[0], "user", PIN_OPERATION_CHANGE, NULL, ERROR_TOKEN_ABSENT);
+  g_autoptr (PinView) other =
+    pin_view_build (view->tokens->pdata[0], "user", PIN_OPERATION_CHANGE, NULL, ERROR_TOKEN_OTHER);
+  g_autoptr (PinView) stopped =
+    pin_view_build (view->tokens->pdata[0], "user", PIN_OPERATION_CHANGE, NULL, ERROR_SERVICE_STOPPED);
 
   g_assert_cmpstr (pulled->obstacle, ==, "The token was pulled. Insert it again to go on.");
   g_assert_cmpstr (other->obstacle, ==,
                    "A different token is inserted; nothing is sent to it. Insert " SAMPLE_HOLDER
                    " · 4821 again to go on.");
+  g_assert_cmpstr (stopped->obstacle, ==,
+                   "The smart card service (pcscd) is not running. Start it, or restart the computer.");
   g_assert_cmpstr (pulled->explanation, ==, "This is still the initial PIN, which others may know. Change it now.");
 }
 
@@ -249,7 +254,7 @@ test_sentences (void)
       "user",
       -2,
       3,
-      "The PIN was changed. The token does not tell how many tries are left." },
+      "The PIN was changed. How many tries are left is not known." },
     { { TRUE, ERROR_NONE, 0x9000, -1 }, 0, "puk", 5, 3, "The PUK was changed. 3 tries left." },
     { { TRUE, ERROR_NONE, 0x9000, -1 }, 1, "user", 5, 3, "The PIN is unlocked, and the new one holds. 5 tries left." },
     { { TRUE, ERROR_PIN_WRONG, 0x63C2, 2 }, 0, "user", 2, 3, "Sent: the current PIN is wrong. 2 tries left." },
@@ -295,8 +300,7 @@ test_sentences (void)
       "user",
       -2,
       0,
-      "Sent, but no answer came. Whether the PIN was changed is not known. The token does not tell how many tries are "
-      "left." },
+      "Sent, but no answer came. Whether the PIN was changed is not known. How many tries are left is not known." },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)

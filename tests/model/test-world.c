@@ -185,6 +185,25 @@ test_gives_up (void)
   assert_slot (world, SLOT_FAILED, SLOT_WANTS_NOTHING, 1);
 }
 
+/* A PIN was at work and nobody knows what came of it: the token is still there, its counters are not. */
+static void
+test_read_again (void)
+{
+  g_autoptr (World) world = sample_world (READER, sample_token ("12345678", 100));
+  const Slot *slot;
+
+  world = retry (world, 1);
+  assert_slot (world, SLOT_READY, SLOT_WANTS_READ, 1);
+  g_assert_false (world_is_settled (world));
+  slot = world_find_slot (world, READER);
+  g_assert_cmpstr (slot->token->serial, ==, "12345678");
+  g_assert_cmpuint (slot->token->certificates->len, ==, 1);
+  g_assert_cmpint (token_find_pin (slot->token, "user")->tries_left, ==, PIN_UNKNOWN);
+  world = answer (world, 1, TRUE);
+  assert_slot (world, SLOT_READY, SLOT_WANTS_NOTHING, 1);
+  g_assert_cmpint (token_find_pin (world_find_slot (world, READER)->token, "user")->tries_left, ==, 3);
+}
+
 static void
 test_stale_changes_nothing (void)
 {
@@ -227,6 +246,7 @@ main (int argc, char **argv)
   g_test_add_func ("/world/busy", test_busy);
   g_test_add_func ("/world/failures", test_failures);
   g_test_add_func ("/world/gives-up", test_gives_up);
+  g_test_add_func ("/world/read-again", test_read_again);
   g_test_add_func ("/world/stale-changes-nothing", test_stale_changes_nothing);
   g_test_add_func ("/world/two-of-one-name", test_two_of_one_name);
   return g_test_run ();
