@@ -2,10 +2,12 @@
 
 #include <glib/gi18n.h>
 
+#include "finding-action.h"
+
 struct _FindingBar
 {
   GtkInfoBar parent;
-  GtkWidget *title, *text, *pager, *position;
+  GtkWidget *title, *text, *act, *pager, *position;
   View *view; /* whose findings they are */
   guint skipped;
   guint index; /* of the one that is shown, from the skipped ones on */
@@ -44,6 +46,16 @@ list_ids (FindingBar *bar)
 }
 
 static void
+show_action (FindingBar *bar, const FindingView *finding)
+{
+  const char *label = finding_action_get_label (finding->action);
+
+  gtk_widget_set_visible (bar->act, label != NULL);
+  if (label)
+    gtk_button_set_label (GTK_BUTTON (bar->act), label);
+}
+
+static void
 show (FindingBar *bar)
 {
   guint count = count_findings (bar);
@@ -59,6 +71,7 @@ show (FindingBar *bar)
   gtk_label_set_text (GTK_LABEL (bar->text), finding->text);
   gtk_label_set_text (GTK_LABEL (bar->position), position);
   gtk_widget_set_visible (bar->pager, count > 1);
+  show_action (bar, finding);
 }
 
 void
@@ -95,6 +108,15 @@ on_next_clicked (FindingBar *bar)
 }
 
 static void
+on_act_clicked (FindingBar *bar)
+{
+  const FindingView *finding = count_findings (bar) > bar->index ? get_finding (bar, bar->index) : NULL;
+
+  if (finding)
+    finding_action_activate (finding->action, finding->finding->token, G_ACTION_GROUP (g_application_get_default ()));
+}
+
+static void
 on_close_clicked (FindingBar *bar)
 {
   bar->closed = TRUE;
@@ -120,8 +142,10 @@ finding_bar_class_init (FindingBarClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class, "/org/certassistant/CertAssistant/ui/finding-bar.ui");
   gtk_widget_class_bind_template_child (widget_class, FindingBar, title);
   gtk_widget_class_bind_template_child (widget_class, FindingBar, text);
+  gtk_widget_class_bind_template_child (widget_class, FindingBar, act);
   gtk_widget_class_bind_template_child (widget_class, FindingBar, pager);
   gtk_widget_class_bind_template_child (widget_class, FindingBar, position);
+  gtk_widget_class_bind_template_callback (widget_class, on_act_clicked);
   gtk_widget_class_bind_template_callback (widget_class, on_next_clicked);
   gtk_widget_class_bind_template_callback (widget_class, on_close_clicked);
 }

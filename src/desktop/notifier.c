@@ -4,6 +4,7 @@
 #include <libnotify/notify.h>
 #include <string.h>
 
+#include "finding-action.h"
 #include "look.h"
 
 #define SERVER      "org.freedesktop.Notifications"
@@ -50,35 +51,51 @@ find_inserted (const View *view, const char *id)
   return NULL;
 }
 
-/* The id of the token that the notice ID is about, in VIEW; NULL when there is none. */
-static const char *
-find_token (const View *view, const char *id)
+static const Notice *
+find_notice (const View *view, const char *id)
 {
-  const TokenView *inserted = find_inserted (view, id);
-
-  if (inserted)
-    return inserted->token->id;
-  for (guint i = 0; i < view->findings->len; i++)
-    {
-      const FindingView *finding = view->findings->pdata[i];
-
-      if (strcmp (finding->finding->id, id) == 0)
-        return finding->finding->token;
-    }
+  for (guint i = 0; i < view->notices->len; i++)
+    if (strcmp (((Notice *) view->notices->pdata[i])->id, id) == 0)
+      return view->notices->pdata[i];
   return NULL;
 }
 
+/* Whatever the person clicks at, it is about how things are now. */
 static void
-on_action (NotifyNotification *notification, char *action G_GNUC_UNUSED, gpointer data)
+on_action (NotifyNotification *notification, char *action, gpointer data)
 {
   Notifier *notifier = data;
   const char *id = g_object_get_data (G_OBJECT (notification), "notice");
-  const char *token = notifier->view ? find_token (notifier->view, id) : NULL;
+  const Notice *notice = notifier->view ? find_notice (notifier->view, id) : NULL;
 
-  if (token)
-    g_action_group_activate_action (notifier->actions, "show-token", g_variant_new_string (token));
+  if (notice && strcmp (action, notice->action) == 0)
+    finding_action_activate (action, notice->token, notifier->actions);
   else
-    g_action_group_activate_action (notifier->actions, "show-window", NULL);
+    finding_action_activate ("details", notice ? notice->token : NULL, notifier->actions);
+}
+
+/* A notification has none. In Chinese it stands behind the word: “(_P)”. */
+static char *
+drop_mnemonic (const char *label)
+{
+  const char *appended = strstr (label, "(_"), *end = appended ? strchr (appended, ')') : NULL;
+  g_auto (GStrv) parts = g_strsplit (label, "_", 2);
+
+  if (end)
+    return g_strdup_printf ("%.*s%s", (int) (appended - label), label, end + 1);
+  return g_strjoinv (NULL, parts);
+}
+
+/* Some servers make a button of the default action too: no other may lead to the same place. */
+static void
+add_buttons (Notifier *notifier, NotifyNotification *notification, const Notice *notice)
+{
+  const char *label = finding_action_get_label (notice->action);
+  g_autofree char *plain = label ? drop_mnemonic (label) : NULL;
+
+  notify_notification_add_action (notification, "default", _ ("Details"), on_action, notifier, NULL);
+  if (plain && strcmp (notice->action, "details") != 0)
+    notify_notification_add_action (notification, notice->action, plain, on_action, notifier, NULL);
 }
 
 static NotifyNotification *
@@ -96,10 +113,8 @@ make_notification (Notifier *notifier, const Notice *notice)
   notify_notification_set_category (notification, inserted ? "device.added" : "device.error");
   notify_notification_set_hint (notification, "desktop-entry", g_variant_new_string (APPLICATION_ID));
   g_object_set_data_full (G_OBJECT (notification), "notice", g_strdup (notice->id), g_free);
-  /* One action only: some servers make a button of the default one too, and two of them would lead to the same place.
-   */
   if (notifier->buttons)
-    notify_notification_add_action (notification, "default", _ ("Details"), on_action, notifier, NULL);
+    add_buttons (notifier, notification, notice);
   return notification;
 }
 
@@ -131,15 +146,6 @@ list_notices (const View *view)
   return notices;
 }
 
-static gboolean
-has_notice (const View *view, const char *id)
-{
-  for (guint i = 0; i < view->notices->len; i++)
-    if (strcmp (((Notice *) view->notices->pdata[i])->id, id) == 0)
-      return TRUE;
-  return FALSE;
-}
-
 static void
 close_gone (Notifier *notifier)
 {
@@ -149,7 +155,7 @@ close_gone (Notifier *notifier)
 
   g_hash_table_iter_init (&iter, notifier->shown);
   while (g_hash_table_iter_next (&iter, (gpointer *) &id, (gpointer *) &notification))
-    if (!has_notice (notifier->view, id))
+    if (!find_notice (notifier->view, id))
       {
         close_notification (notifier, notification);
         g_hash_table_iter_remove (&iter);

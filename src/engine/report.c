@@ -124,6 +124,13 @@ add_token (JsonBuilder *json, gconstpointer item)
   add_array (json, "certificates", view->certificates, add_certificate);
 }
 
+/* The contract knows no word for changing a PIN: the page with the details has the button. */
+static const char *
+get_action (const FindingView *view)
+{
+  return g_str_equal (view->action, "change-pin") ? "details" : view->action;
+}
+
 static void
 add_finding (JsonBuilder *json, gconstpointer item)
 {
@@ -135,7 +142,7 @@ add_finding (JsonBuilder *json, gconstpointer item)
   add_text (json, "token", view->finding->token);
   add_text (json, "title", view->title);
   add_text (json, "text", view->text);
-  add_text (json, "action", view->action);
+  add_text (json, "action", get_action (view));
 }
 
 JsonNode *

@@ -4,11 +4,18 @@
 
 #define DAY (24 * 60 * 60)
 
+#define FEW_TRIES 2
+
 static const struct
 {
   const char *word;
   FindingLevel level;
 } kinds[FINDING_N_KINDS] = {
+  [FINDING_PIN_BLOCKED] = { "pin-blocked", FINDING_CRITICAL },
+  [FINDING_PIN_LAST_TRY] = { "pin-last-try", FINDING_CRITICAL },
+  [FINDING_PIN_LOW] = { "pin-low", FINDING_WARNING },
+  [FINDING_UNLOCK_BLOCKED] = { "unlock-blocked", FINDING_WARNING },
+  [FINDING_PIN_DEFAULT] = { "pin-default", FINDING_INFO },
   [FINDING_TOKEN_MUTE] = { "token-mute", FINDING_WARNING },
   [FINDING_TOKEN_UNKNOWN] = { "token-unknown", FINDING_WARNING },
   [FINDING_TOKEN_UNREADABLE] = { "token-unreadable", FINDING_WARNING },
@@ -118,15 +125,42 @@ get_next_change (const Certificate *certificate, gint64 now, const Rules *rules)
 }
 
 static void
+add_pin_finding (Judgement *judgement, FindingKind kind, const Token *token, const Pin *pin)
+{
+  Finding *finding = add_finding (judgement, kind, ERROR_NONE, token->id, pin->ref);
+
+  finding->token = g_strdup (token->id);
+  finding->tries = pin->tries_left;
+}
+
+/* Of a PIN that has all its tries nothing is said, however few they are. */
+static void
+judge_pin (Judgement *judgement, const Token *token, const Pin *pin)
+{
+  if (pin->blocked || pin->tries_left == 0)
+    add_pin_finding (judgement, FINDING_PIN_BLOCKED, token, pin);
+  else if (pin->tries_left == 1)
+    add_pin_finding (judgement, FINDING_PIN_LAST_TRY, token, pin);
+  else if (pin->tries_left != PIN_UNKNOWN && pin->tries_left <= FEW_TRIES && pin->tries_left != pin->tries_max)
+    add_pin_finding (judgement, FINDING_PIN_LOW, token, pin);
+  if (pin->unlock_tries_left == 0)
+    add_pin_finding (judgement, FINDING_UNLOCK_BLOCKED, token, pin);
+  if (pin->is_default == TRUE && !pin->blocked)
+    add_pin_finding (judgement, FINDING_PIN_DEFAULT, token, pin);
+}
+
+static void
 judge_token (Judgement *judgement, const Slot *slot)
 {
   for (guint i = 0; i < slot->token->certificates->len; i++)
     judgement->next =
       MIN (judgement->next, get_next_change (slot->token->certificates->pdata[i], judgement->now, &judgement->rules));
 
-  if (slot->state != SLOT_READY || !slot->token->unreadable)
+  if (slot->state != SLOT_READY)
     return;
-  for (guint i = 0; slot->token->unreadable[i]; i++)
+  for (guint i = 0; i < slot->token->pins->len; i++)
+    judge_pin (judgement, slot->token, slot->token->pins->pdata[i]);
+  for (guint i = 0; slot->token->unreadable && slot->token->unreadable[i]; i++)
     {
       Finding *finding =
         add_finding (judgement, FINDING_TOKEN_UNREADABLE, ERROR_NONE, slot->token->id, slot->token->unreadable[i]);

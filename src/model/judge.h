@@ -24,6 +24,11 @@ typedef enum
 
 typedef enum
 {
+  FINDING_PIN_BLOCKED,
+  FINDING_PIN_LAST_TRY,
+  FINDING_PIN_LOW,
+  FINDING_UNLOCK_BLOCKED, /* nothing is left to unlock the PIN with */
+  FINDING_PIN_DEFAULT,
   FINDING_TOKEN_MUTE,
   FINDING_TOKEN_UNKNOWN,
   FINDING_TOKEN_UNREADABLE,
@@ -45,6 +50,7 @@ typedef struct
   char *token;       /* id of the token concerned, or NULL */
   char *reader;      /* PC/SC's bytes of the reader concerned, or NULL */
   char *place;       /* of the certificate concerned, or NULL */
+  int tries;         /* that are left, of PIN kinds */
   ErrorCode failure; /* whose sentence says it, or ERROR_NONE */
 } Finding;
 

@@ -249,6 +249,11 @@ finding_view_free (FindingView *view)
 }
 
 static const char *const finding_titles[FINDING_N_KINDS] = {
+  [FINDING_PIN_BLOCKED] = N_ ("The PIN is locked"),
+  [FINDING_PIN_LAST_TRY] = N_ ("Only one PIN try is left"),
+  [FINDING_PIN_LOW] = N_ ("Few PIN tries are left"),
+  [FINDING_UNLOCK_BLOCKED] = N_ ("The PUK is locked"),
+  [FINDING_PIN_DEFAULT] = N_ ("Still the initial PIN"),
   [FINDING_TOKEN_MUTE] = N_ ("The token does not answer"),
   [FINDING_TOKEN_UNKNOWN] = N_ ("Unknown token"),
   [FINDING_TOKEN_UNREADABLE] = N_ ("The token cannot be read"),
@@ -261,14 +266,40 @@ static const char *const finding_titles[FINDING_N_KINDS] = {
   [FINDING_MODULE_FAILED] = N_ ("Certificate Assistant is not complete"),
 };
 
+/* NAME: of the token. */
 static char *
-explain_finding (const Finding *finding)
+explain_pin (const Finding *finding, const char *name)
 {
+  switch (finding->kind)
+    {
+    case FINDING_PIN_BLOCKED:
+      return g_strdup_printf (_ ("%s: no PIN tries are left. The certificate and its keys are not lost."), name);
+    case FINDING_PIN_LAST_TRY:
+      return g_strdup_printf (_ ("%s locks when the next PIN is wrong. Make sure of it before you use it."), name);
+    case FINDING_PIN_LOW:
+      /* Translators: the name of a token, and a number */
+      return g_strdup_printf (ngettext ("%s: %d PIN try left before it locks.",
+                                        "%s: %d PIN tries left before it locks.", finding->tries),
+                              name, finding->tries);
+    case FINDING_UNLOCK_BLOCKED:
+      return g_strdup_printf (_ ("%s: no tries of the PUK are left. Should the PIN lock, only the issuer can help."),
+                              name);
+    default:
+      return g_strdup_printf (_ ("%s has the PIN that it came with, which others may know. Change it."), name);
+    }
+}
+
+static char *
+explain_finding (const View *view, const Finding *finding)
+{
+  const TokenView *token = finding->token ? view_find_token (view, finding->token) : NULL;
   g_autofree char *reader = finding->reader ? text_clean (finding->reader, -1) : NULL;
   g_autofree char *place = finding->place ? g_ascii_strup (finding->place, -1) : NULL;
 
   if (finding->kind == FINDING_NO_READER)
     return g_strdup (_ ("No smart card reader and no USB key is plugged in."));
+  if (finding->kind <= FINDING_PIN_DEFAULT)
+    return explain_pin (finding, token ? token->name : "");
   if (place)
     return g_strdup_printf (_ ("Slot %s of the token holds something that is no certificate. The others are shown."),
                             place);
@@ -278,15 +309,29 @@ explain_finding (const Finding *finding)
   return g_strdup (error_to_sentence (finding->failure));
 }
 
+static const char *
+choose_action (const Finding *finding)
+{
+  switch (finding->kind)
+    {
+    case FINDING_PIN_BLOCKED:
+      return "unlock";
+    case FINDING_PIN_DEFAULT:
+      return "change-pin";
+    default:
+      return finding->token ? "details" : "none";
+    }
+}
+
 static FindingView *
-build_finding (const Finding *finding)
+build_finding (const View *whole, const Finding *finding)
 {
   FindingView *view = g_new0 (FindingView, 1);
 
   view->finding = finding;
   view->title = g_strdup (finding->place ? _ ("One certificate cannot be read") : _ (finding_titles[finding->kind]));
-  view->text = explain_finding (finding);
-  view->action = finding->token ? "details" : "none";
+  view->text = explain_finding (whole, finding);
+  view->action = choose_action (finding);
   return view;
 }
 
@@ -298,19 +343,28 @@ notice_free (Notice *notice)
   g_free (notice->id);
   g_free (notice->title);
   g_free (notice->text);
+  g_free (notice->token);
   g_free (notice);
 }
 
-static void
-add_notice (View *view, char *id, FindingLevel level, const char *title, const char *text)
+static Notice *
+add_notice (View *view, char *id, const char *title, const char *text, const char *token)
 {
   Notice *notice = g_new0 (Notice, 1);
 
   notice->id = id;
-  notice->level = level;
   notice->title = g_strdup (title);
   notice->text = g_strdup (text);
+  notice->token = g_strdup (token);
+  notice->action = "none";
   g_ptr_array_add (view->notices, notice);
+  return notice;
+}
+
+static gboolean
+is_announced (const Finding *finding)
+{
+  return finding->level > FINDING_INFO || finding->kind == FINDING_PIN_DEFAULT;
 }
 
 /* An insertion is announced by the number of the insertion: the same token pulled and back is news again. */
@@ -322,15 +376,20 @@ add_notices (View *view)
       const TokenView *token = view->tokens->pdata[i];
 
       if (token->complete)
-        add_notice (view, g_strdup_printf ("inserted:%u", token->generation), FINDING_INFO, token->headline,
-                    token->lifetime);
+        add_notice (view, g_strdup_printf ("inserted:%u", token->generation), token->headline, token->lifetime,
+                    token->token->id);
     }
   for (guint i = 0; i < view->findings->len; i++)
     {
       const FindingView *finding = view->findings->pdata[i];
+      Notice *notice;
 
-      if (finding->finding->level > FINDING_INFO)
-        add_notice (view, g_strdup (finding->finding->id), finding->finding->level, finding->title, finding->text);
+      if (!is_announced (finding->finding))
+        continue;
+      notice =
+        add_notice (view, g_strdup (finding->finding->id), finding->title, finding->text, finding->finding->token);
+      notice->level = finding->finding->level;
+      notice->action = finding->action;
     }
 }
 
@@ -411,7 +470,7 @@ fill (View *view)
         g_ptr_array_add (view->tokens, build_token (slot, view->judgement));
     }
   for (guint i = 0; i < view->judgement->findings->len; i++)
-    g_ptr_array_add (view->findings, build_finding (view->judgement->findings->pdata[i]));
+    g_ptr_array_add (view->findings, build_finding (view, view->judgement->findings->pdata[i]));
 }
 
 View *

@@ -61,7 +61,7 @@ typedef struct
   const Finding *finding;
   char *title;
   char *text;
-  const char *action; /* a word of the contract */
+  const char *action; /* a word of the contract, or "change-pin" */
 } FindingView;
 
 /* Something to say unasked, once, as long as its id is there. */
@@ -71,6 +71,8 @@ typedef struct
   FindingLevel level;
   char *title;
   char *text;
+  char *token;        /* id of the token that it is about, or NULL */
+  const char *action; /* as of a FindingView */
 } Notice;
 
 typedef struct

@@ -18,7 +18,7 @@ PULLED = 'The token was pulled. Insert it again to go on.'
 class Flow(Bench):
     def setUp(self):
         super().setUp()
-        self.desktop.mock_notifications()
+        self.notifications = self.desktop.mock_notifications()
         self.item = self.start_in_tray()
 
     # Hands
@@ -280,6 +280,39 @@ class Trouble(Flow):
         self.assertIn('PIN and PUK have no tries left, so it cannot be unlocked here.', texts)
         self.assertIn('The certificate and its keys are not lost.', texts)
         self.assertEqual(self.dialog.find_all('password text'), [])
+
+
+class Unasked(Flow):
+    def test_initial_pin(self):
+        self.insert()
+        shown = self.notifications.wait(lambda shown: shown.summary == 'Still the initial PIN')
+        self.assertEqual(shown.body, 'Zhang San · 4821 has the PIN that it came with, which others may know. Change it.')
+        self.assertEqual((shown.actions, shown.urgency), ({'default': 'Details', 'change-pin': 'Change PIN…'}, 1))
+        self.notifications.invoke(shown.id, 'change-pin')
+        wait_window(self.desktop, CHANGE)
+        self.desktop.focus(CHANGE)
+        self.dialog = self.screen().find('dialog', CHANGE)
+        self.type(OLD, NEW, NEW)
+        self.say('The PIN was changed. 3 tries left.')
+        self.notifications.wait_closed(shown.id)
+
+    def test_locked(self):
+        self.card.pin(NEW, left=0)
+        self.insert()
+        shown = self.notifications.wait(lambda shown: shown.summary == 'The PIN is locked')
+        self.assertEqual((shown.actions, shown.urgency), ({'default': 'Details', 'unlock': 'Unlock…'}, 2))
+        self.notifications.invoke(shown.id, 'default')
+        wait_window(self.desktop)
+        window = self.screen().find('frame')
+        bar = window.find('push button', 'Unlock…')
+        self.assertTrue(any('The certificate and its keys are not lost.' in text for text in window.texts()))
+        bar.press()
+        wait_window(self.desktop, UNLOCK)
+        self.desktop.focus(UNLOCK)
+        self.dialog = self.screen().find('dialog', UNLOCK)
+        self.type(PUK, NEW, NEW)
+        self.say('The PIN is unlocked, and the new one holds. 3 tries left.')
+        self.notifications.wait_closed(shown.id)
 
 
 if __name__ == '__main__':

@@ -169,6 +169,55 @@ test_unreadable_places (void)
   g_assert_cmpstr (((Finding *) judgement->findings->pdata[1])->token, ==, "piv-12345678");
 }
 
+/* What is said of a PIN: at most one thing about its tries. */
+static void
+test_pins (void)
+{
+  static const struct
+  {
+    int left, max, blocked, is_default, puk_left;
+    const char *ids; /* the worst first */
+  } cases[] = {
+    { 3, 3, FALSE, FALSE, 3, "" },
+    { PIN_UNKNOWN, PIN_UNKNOWN, FALSE, PIN_UNKNOWN, PIN_UNKNOWN, "" },
+    { 3, 10, FALSE, FALSE, 3, "" },
+    { 2, 10, FALSE, FALSE, 3, "pin-low" },
+    { 2, 2, FALSE, FALSE, 3, "" },
+    { 2, PIN_UNKNOWN, FALSE, FALSE, PIN_UNKNOWN, "pin-low" },
+    { 1, 3, FALSE, FALSE, 3, "pin-last-try" },
+    { 1, 1, FALSE, FALSE, 3, "pin-last-try" },
+    { 0, 3, TRUE, FALSE, 3, "pin-blocked" },
+    { 0, 3, TRUE, TRUE, 0, "pin-blocked unlock-blocked" },
+    { 3, 3, FALSE, TRUE, 0, "unlock-blocked pin-default" },
+    { 1, 3, FALSE, TRUE, 3, "pin-last-try pin-default" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (Token) token = sample_token ("12345678", 100);
+      g_autoptr (World) world = NULL;
+      g_autoptr (Judgement) judgement = NULL;
+      g_autoptr (GString) ids = g_string_new (NULL);
+      Pin *pin = token->pins->pdata[0];
+
+      pin->tries_left = cases[i].left;
+      pin->tries_max = cases[i].max;
+      pin->blocked = cases[i].blocked;
+      pin->is_default = cases[i].is_default;
+      pin->unlock_tries_left = cases[i].puk_left;
+      world = sample_world (READER, token_ref (token));
+      judgement = judge (world, SAMPLE_NOW, &rules);
+      for (guint j = 0; j < judgement->findings->len; j++)
+        {
+          const Finding *finding = judgement->findings->pdata[j];
+
+          g_string_append_printf (ids, "%s%s", j ? " " : "", finding_kind_to_string (finding->kind));
+          g_assert_true (g_str_has_suffix (finding->id, ":piv-12345678:user"));
+        }
+      g_assert_cmpstr (ids->str, ==, cases[i].ids);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -179,5 +228,6 @@ main (int argc, char **argv)
   g_test_add_func ("/judge/findings-of-slots", test_findings_of_slots);
   g_test_add_func ("/judge/findings-of-service", test_findings_of_service);
   g_test_add_func ("/judge/unreadable-places", test_unreadable_places);
+  g_test_add_func ("/judge/pins", test_pins);
   return g_test_run ();
 }

@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
 import tap  # noqa: E402
-from assistant import Watch, cli, environment, kinds, list_tokens, state_of  # noqa: E402
+from assistant import Watch, cli, environment, kinds, list_tokens, state_of, troubles  # noqa: E402
 from cards import piv_token  # noqa: E402
 from pcscd import Pcscd, enter_private  # noqa: E402
 from vcard import build_root  # noqa: E402
@@ -39,7 +39,7 @@ class Service(unittest.TestCase):
             self.pcscd.start()
             self.card.insert()
             report = watch.wait_last(lambda r: r['tokens'], timeout=20)
-            self.assertEqual((report['service'], report['findings']), ('running', []))
+            self.assertEqual((report['service'], troubles(report)), ('running', []))
 
     def test_killed_and_restarted(self):
         self.pcscd.start()
@@ -72,7 +72,7 @@ class Service(unittest.TestCase):
             report = watch.wait_last(lambda r: kinds(r) == ['service-hung'], timeout=20)
             self.assertEqual(report['service'], 'running')
             self.pcscd.resume()
-            watch.wait_last(lambda r: not r['findings'] and r['readers'], timeout=15)
+            watch.wait_last(lambda r: not troubles(r) and r['readers'], timeout=15)
 
     def test_frozen_while_reading(self):
         self.pcscd.start()

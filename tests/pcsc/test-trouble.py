@@ -10,7 +10,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
 import pcsc  # noqa: E402
 import tap  # noqa: E402
-from assistant import Watch, cli, kinds, list_tokens, state_of  # noqa: E402
+from assistant import Watch, cli, kinds, list_tokens, state_of, troubles  # noqa: E402
 from cards import make_certificate, piv_token  # noqa: E402
 from pcscd import ANY, FOREVER, Pcscd, enter_private  # noqa: E402
 
@@ -44,7 +44,7 @@ class Trouble(unittest.TestCase):
                 self.card.insert(wait=False)
                 watch.wait(lambda r: state_of(r) == 'reading', since=seen)
                 watch.wait_last(lambda r: state_of(r) == 'empty', timeout=20)
-                self.assertTrue(all(not r['tokens'] and not r['findings'] for _, r in watch.reports[seen:]), i)
+                self.assertTrue(all(not r['tokens'] and not troubles(r) for _, r in watch.reports[seen:]), i)
                 self.card.clear_faults()
             self.card.insert()
             watch.wait_last(lambda r: r['tokens'])
@@ -61,7 +61,7 @@ class Trouble(unittest.TestCase):
             self.card.mute(False)
             self.card.insert()
             report = watch.wait_last(lambda r: r['tokens'])
-            self.assertEqual(report['findings'], [])
+            self.assertEqual(troubles(report), [])
 
     def test_unknown(self):
         for answer in ('6A82', '6D00', '6F00', '9000', '00', ''):
@@ -106,7 +106,7 @@ class Trouble(unittest.TestCase):
             watch.drain(2)
             self.assertEqual(len(watch.reports), seen)  # nothing flickers while it is tried again
             release()
-            watch.wait_last(lambda r: r['tokens'] and not r['findings'], timeout=20)
+            watch.wait_last(lambda r: r['tokens'] and not troubles(r), timeout=20)
 
     def test_long_transaction(self):
         self.card.insert()
@@ -115,7 +115,7 @@ class Trouble(unittest.TestCase):
             report = watch.wait_last(lambda r: state_of(r) == 'busy', timeout=20)
             self.assertTrue(report['readers'][0]['in_use_by_others'])
             release()
-            watch.wait_last(lambda r: r['tokens'] and not r['findings'], timeout=20)
+            watch.wait_last(lambda r: r['tokens'] and not troubles(r), timeout=20)
 
     def test_silent_token(self):
         """It would answer after 30 s; nobody waits so long."""

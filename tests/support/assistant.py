@@ -103,5 +103,10 @@ def kinds(report):
     return sorted(finding['kind'] for finding in report['findings'])
 
 
+def troubles(report):
+    """Without what is only said by the way: the PIN of a test is the one that the token came with."""
+    return sorted(finding['kind'] for finding in report['findings'] if finding['level'] != 'info')
+
+
 def state_of(report, reader=0):
     return report['readers'][reader]['state'] if len(report['readers']) > reader else None

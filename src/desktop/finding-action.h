@@ -1,0 +1,10 @@
+/* What can be done about a finding, by the word that the view has for it: the same in every place. */
+#pragma once
+
+#include <gio/gio.h>
+
+/* Of a button, with a mnemonic; NULL for a word that offers nothing. */
+const char *finding_action_get_label (const char *word);
+
+/* Does it, about TOKEN (its id, or NULL where it is about none). ACTIONS: the application's. */
+void finding_action_activate (const char *word, const char *token, GActionGroup *actions);
