@@ -99,7 +99,7 @@ judge_validity (const Certificate *certificate, gint64 now, const Rules *rules, 
     return VALIDITY_EXPIRED;
   if (now < certificate->not_before)
     return VALIDITY_NOT_YET_VALID;
-  return *days_left <= rules->expiring_days ? VALIDITY_EXPIRING : VALIDITY_VALID;
+  return rules->n_steps > 0 && *days_left <= rules->steps[0] ? VALIDITY_EXPIRING : VALIDITY_VALID;
 }
 
 /* The first moment after `now` at which CERTIFICATE has another validity or another number of days left. */

@@ -54,13 +54,22 @@ typedef struct
   ErrorCode failure; /* whose sentence says it, or ERROR_NONE */
 } Finding;
 
+#define RULES_MAX_STEPS 16
+
+/* What a person may choose. */
 typedef struct
 {
-  int expiring_days; /* a certificate with at most so many days left is expiring */
+  int steps[RULES_MAX_STEPS]; /* days left at which a certificate is reminded of, falling; from the first one on it is
+                                 expiring */
+  guint n_steps;              /* 0: of nothing before its end */
+  int quiet_from, quiet_to;   /* minutes of the local day between which no reminder comes; both the same: none */
+  gboolean remind_absent;     /* also of certificates whose token is not inserted */
+  gboolean want_one_token;    /* more than one token is worth saying */
 } Rules;
 
 /* The renewal of a one-year certificate opens 90 days before its end. */
-#define RULES_DEFAULT ((Rules){ .expiring_days = 90 })
+#define RULES_DEFAULT                                                                                                  \
+  ((Rules){ .steps = { 90, 60, 30, 14, 7, 3, 1, 0 }, .n_steps = 8, .remind_absent = TRUE, .want_one_token = TRUE })
 
 typedef struct
 {

@@ -4,7 +4,7 @@
 
 #define READER "Test Reader 00 00"
 
-static const Rules rules = { .expiring_days = 90 };
+static const Rules rules = { .steps = { 90 }, .n_steps = 1 };
 
 static void
 test_validity (void)
