@@ -274,8 +274,10 @@ apply (Engine *engine, const WorldEvent *event)
   g_autoptr (World) before = g_steal_pointer (&engine->world);
   g_autoptr (Judgement) judgement = NULL;
   gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+  WorldEvent stamped = event ? *event : (WorldEvent){ 0 };
 
-  engine->world = event ? world_apply (before, event) : world_ref (before);
+  stamped.time = now;
+  engine->world = event ? world_apply (before, &stamped) : world_ref (before);
   if (event && engine->world == before)
     return;
   judgement = judge (engine->world, now, &engine->rules);

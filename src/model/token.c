@@ -154,6 +154,16 @@ token_is_same (const Token *a, const Token *b)
   return strcmp (fingerprint_a, fingerprint_b) == 0;
 }
 
+gboolean
+token_has_same_holder (const Token *a, const Token *b)
+{
+  const Certificate *x = token_get_primary (a), *y = token_get_primary (b);
+
+  if (!x || !y || (!x->holder && !y->holder && !x->organization && !y->organization))
+    return token_is_same (a, b);
+  return g_strcmp0 (x->holder, y->holder) == 0 && g_strcmp0 (x->organization, y->organization) == 0;
+}
+
 Certificate *
 token_get_primary (const Token *token)
 {

@@ -100,6 +100,10 @@ const Pin *token_find_pin (const Token *token, const char *ref);
 /* Whether A and B are the same token with the same certificates. */
 gboolean token_is_same (const Token *a, const Token *b);
 
+/* Whether A and B are of one holder, by the names in their primary certificates; where neither has a name, whether they
+ * are the same token. A renewed certificate, or a second token of one person, is of the same holder. */
+gboolean token_has_same_holder (const Token *a, const Token *b);
+
 /* The certificate that stands for the token, or NULL. */
 Certificate *token_get_primary (const Token *token);
 

@@ -10,6 +10,8 @@
  * others who say nothing when it ends. */
 #define MAX_ATTEMPTS 8
 
+#define MAX_LOST 8
+
 typedef enum
 {
   SLOT_EVENT_INSERTED,
@@ -81,6 +83,8 @@ slot_copy (const Slot *slot)
   copy->reader = g_strdup (slot->reader);
   if (copy->token)
     token_ref (copy->token);
+  if (copy->before)
+    token_ref (copy->before);
   return copy;
 }
 
@@ -88,8 +92,25 @@ static void
 slot_free (Slot *slot)
 {
   g_clear_pointer (&slot->token, token_unref);
+  g_clear_pointer (&slot->before, token_unref);
   g_free (slot->reader);
   g_free (slot);
+}
+
+static Departure *
+departure_new (Token *token, gint64 time)
+{
+  Departure *departure = g_new0 (Departure, 1);
+
+  *departure = (Departure){ token_ref (token), time };
+  return departure;
+}
+
+static void
+departure_free (Departure *departure)
+{
+  token_unref (departure->token);
+  g_free (departure);
 }
 
 World *
@@ -99,6 +120,7 @@ world_new (void)
 
   g_ref_count_init (&world->refs);
   world->slots = g_ptr_array_new_with_free_func ((GDestroyNotify) slot_free);
+  world->lost = g_ptr_array_new_with_free_func ((GDestroyNotify) departure_free);
   return world;
 }
 
@@ -115,7 +137,25 @@ world_unref (World *world)
   if (!g_ref_count_dec (&world->refs))
     return;
   g_ptr_array_unref (world->slots);
+  g_ptr_array_unref (world->lost);
+  g_clear_pointer (&world->last.token, token_unref);
   g_free (world);
+}
+
+/* What has been, for NEXT. */
+static void
+copy_past (World *next, const World *world)
+{
+  next->last_generation = world->last_generation;
+  next->last = world->last;
+  if (next->last.token)
+    token_ref (next->last.token);
+  for (guint i = 0; i < world->lost->len; i++)
+    {
+      const Departure *lost = world->lost->pdata[i];
+
+      g_ptr_array_add (next->lost, departure_new (lost->token, lost->time));
+    }
 }
 
 static World *
@@ -125,7 +165,7 @@ world_copy (const World *world)
 
   copy->known = world->known;
   copy->service = world->service;
-  copy->last_generation = world->last_generation;
+  copy_past (copy, world);
   for (guint i = 0; i < world->slots->len; i++)
     g_ptr_array_add (copy->slots, slot_copy (world->slots->pdata[i]));
   return copy;
@@ -142,6 +182,8 @@ slot_move (World *world, Slot *slot, SlotEvent event, Token *token, ErrorCode fa
     return FALSE;
   if (event == SLOT_EVENT_INSERTED || event == SLOT_EVENT_MUTE)
     slot->generation = ++world->last_generation;
+  if (event == SLOT_EVENT_REMOVED)
+    g_clear_pointer (&slot->before, token_unref);
   if (event != SLOT_EVENT_RETRY)
     {
       g_clear_pointer (&slot->token, token_unref);
@@ -198,14 +240,54 @@ slot_observe (World *world, Slot *slot, const ReaderEvent *event, guint64 epoch)
     slot_move (world, slot, SLOT_EVENT_INSERTED, NULL, ERROR_NONE);
 }
 
+/* ---- who came and who went ---- */
+
+/* SLOT of WORLD holds a token that has been read just now, for the first time since it came. */
+static void
+note_arrival (World *world, Slot *slot, gint64 time)
+{
+  for (guint i = world->lost->len; i-- > 0;)
+    if (token_is_same (((Departure *) world->lost->pdata[i])->token, slot->token))
+      g_ptr_array_remove_index (world->lost, i);
+  for (guint i = 0; i < world->slots->len; i++)
+    {
+      const Slot *other = world->slots->pdata[i];
+
+      if (other != slot && other->state == SLOT_READY)
+        return; /* it comes beside another one and takes nobody's place */
+    }
+  if (!slot->before && world->last.token && time - world->last.time <= WORLD_SWAP_TIME
+      && !token_has_same_holder (world->last.token, slot->token))
+    slot->before = token_ref (world->last.token);
+}
+
+/* NEXT remembers each token that was known in WORLD and is not there any more. */
+static void
+note_departures (const World *world, World *next, gint64 time)
+{
+  for (guint i = 0; i < world->slots->len; i++)
+    {
+      const Slot *slot = world->slots->pdata[i], *now = find_slot (next, slot->reader);
+
+      if (slot->state != SLOT_READY || (now && now->state == SLOT_READY && now->generation == slot->generation))
+        continue;
+      g_clear_pointer (&next->last.token, token_unref);
+      next->last = (Departure){ token_ref (slot->token), time };
+      if (slot->in_use)
+        g_ptr_array_insert (next->lost, 0, departure_new (slot->token, time));
+    }
+  if (next->lost->len > MAX_LOST)
+    g_ptr_array_set_size (next->lost, MAX_LOST);
+}
+
 static World *
-apply_readers (World *world, const ReaderList *list)
+apply_readers (World *world, const ReaderList *list, gint64 time)
 {
   World *next = world_new ();
 
   next->known = TRUE;
   next->service = list->service;
-  next->last_generation = world->last_generation;
+  copy_past (next, world);
   for (guint i = 0; i < list->readers->len; i++)
     {
       const ReaderEvent *event = list->readers->pdata[i];
@@ -218,6 +300,7 @@ apply_readers (World *world, const ReaderList *list)
       slot_observe (next, slot, event, list->epoch);
       g_ptr_array_add (next->slots, slot);
     }
+  note_departures (world, next, time);
   return next;
 }
 
@@ -245,15 +328,17 @@ World *
 world_apply (World *world, const WorldEvent *event)
 {
   g_autoptr (World) next = NULL;
+  gboolean known;
   Slot *slot;
 
   if (event->kind == WORLD_EVENT_READERS)
-    return apply_readers (world, event->readers);
+    return apply_readers (world, event->readers, event->time);
 
   next = world_copy (world);
   slot = find_slot (next, event->reader);
   if (!slot || slot->generation != event->generation)
     return world_ref (world);
+  known = slot->state == SLOT_READY;
   if (event->kind == WORLD_EVENT_IN_USE)
     {
       if (slot->in_use == event->in_use)
@@ -262,6 +347,8 @@ world_apply (World *world, const WorldEvent *event)
     }
   else if (!slot_move (next, slot, to_slot_event (event), event->token, event->failure))
     return world_ref (world);
+  if (event->kind == WORLD_EVENT_TOKEN && !known)
+    note_arrival (next, slot, event->time);
   return g_steal_pointer (&next);
 }
 

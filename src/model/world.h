@@ -35,8 +35,23 @@ typedef struct
   ReaderState seen;  /* the watcher's last word about it */
   gboolean in_use;   /* another program was connected to the token when we came to read it */
   Token *token;      /* READY: whole. READING: what is known so far, or NULL */
+  Token *before;     /* READY: the token of another holder whose place it has taken, or NULL */
   ErrorCode failure; /* FAILED: why */
 } Slot;
+
+/* A token that has gone. */
+typedef struct
+{
+  Token *token;
+  gint64 time;
+} Departure;
+
+/* So long after a token went another one takes its place, in seconds: pages that were opened with the first one may
+ * still be there. */
+#define WORLD_SWAP_TIME (60 * 60)
+
+/* A token that went so long ago is not missed any more. */
+#define WORLD_MISS_TIME (60 * 60)
 
 typedef struct
 {
@@ -45,6 +60,8 @@ typedef struct
   ErrorCode service; /* ERROR_NONE, or why there is no service */
   guint last_generation;
   GPtrArray *slots; /* Slot, in the service's order */
+  Departure last;   /* the token that went last, its `token` NULL where none has */
+  GPtrArray *lost;  /* Departure: pulled while another program was at it, and not back; the newest first */
 } World;
 
 typedef enum
@@ -57,10 +74,11 @@ typedef enum
   WORLD_EVENT_RETRY    /* it is to be read again, its counters may have changed: `reader`, `generation` */
 } WorldEventKind;
 
-/* All members are borrowed. */
+/* All members are borrowed. `time`: when, in seconds since 1970. */
 typedef struct
 {
   WorldEventKind kind;
+  gint64 time;
   ReaderList *readers;
   const char *reader;
   guint generation;

@@ -204,6 +204,124 @@ test_read_again (void)
   g_assert_cmpint (token_find_pin (world_find_slot (world, READER)->token, "user")->tries_left, ==, 3);
 }
 
+/* ---- who came and who went ---- */
+
+#define ANOTHER "Another Reader"
+
+typedef struct
+{
+  const char *reader, *serial, *holder; /* HOLDER NULL: the token goes */
+  int seconds;                          /* after the step before */
+  const char *before;                   /* whose place it has taken, or NULL */
+} Step;
+
+static World *
+come (World *world, const Step *step, guint counter, gint64 time, gboolean in_use)
+{
+  g_autoptr (ReaderList) list = reader_list_new (ERROR_NONE, 1);
+  g_autoptr (Token) token = sample_token (step->serial, 100);
+  const char *const readers[] = { READER, ANOTHER };
+  guint generation;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (readers); i++)
+    {
+      gboolean here = g_str_equal (readers[i], step->reader);
+      const Slot *slot = world_find_slot (world, readers[i]);
+      gboolean present = here ? step->holder != NULL : slot && slot->state != SLOT_EMPTY;
+
+      g_ptr_array_add (list->readers, reader_event_new (readers[i], present ? READER_PRESENT : READER_EMPTY,
+                                                        here   ? counter
+                                                        : slot ? slot->counter
+                                                               : 0));
+    }
+  world = sample_after (world, (WorldEvent){ .kind = WORLD_EVENT_READERS, .time = time, .readers = list });
+  if (!step->holder)
+    return world;
+  g_free (token_get_primary (token)->holder);
+  token_get_primary (token)->holder = g_strdup (step->holder);
+  generation = world_find_slot (world, step->reader)->generation;
+  if (in_use)
+    world = sample_after (world, (WorldEvent){ .kind = WORLD_EVENT_IN_USE,
+                                               .time = time,
+                                               .reader = step->reader,
+                                               .generation = generation,
+                                               .in_use = TRUE });
+  return sample_after (world, (WorldEvent){ .kind = WORLD_EVENT_TOKEN,
+                                            .time = time,
+                                            .reader = step->reader,
+                                            .generation = generation,
+                                            .token = token });
+}
+
+static void
+test_who_takes_whose_place (void)
+{
+  static const Step stories[][6] = {
+    /* another holder, in the same reader or in another one */
+    { { READER, "1", "A", 0, NULL }, { READER, "1", NULL, 5, NULL }, { READER, "2", "B", 5, "A" } },
+    { { READER, "1", "A", 0, NULL }, { READER, "1", NULL, 5, NULL }, { ANOTHER, "2", "B", 5, "A" } },
+    /* swapped faster than anybody looks */
+    { { READER, "1", "A", 0, NULL }, { READER, "2", "B", 0, "A" }, { READER, "1", "A", 0, "B" } },
+    /* the same token, a second token of the same holder, a renewed certificate */
+    { { READER, "1", "A", 0, NULL }, { READER, "1", NULL, 5, NULL }, { READER, "1", "A", 5, NULL } },
+    { { READER, "1", "A", 0, NULL }, { READER, "1", NULL, 5, NULL }, { READER, "2", "A", 5, NULL } },
+    /* beside another one, and after that one has gone */
+    { { READER, "1", "A", 0, NULL }, { ANOTHER, "2", "B", 5, NULL }, { READER, "1", NULL, 5, NULL } },
+    /* long after */
+    { { READER, "1", "A", 0, NULL }, { READER, "1", NULL, 5, NULL }, { READER, "2", "B", WORLD_SWAP_TIME, "A" } },
+    { { READER, "1", "A", 0, NULL }, { READER, "1", NULL, 5, NULL }, { READER, "2", "B", WORLD_SWAP_TIME + 1, NULL } },
+    /* the last one counts */
+    { { READER, "1", "A", 0, NULL },
+      { READER, "1", NULL, 5, NULL },
+      { READER, "2", "B", 5, "A" },
+      { READER, "2", NULL, 5, NULL },
+      { READER, "3", "C", 5, "B" } },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (stories); i++)
+    {
+      g_autoptr (World) world = world_new ();
+      gint64 time = SAMPLE_NOW;
+
+      for (guint j = 0; j < G_N_ELEMENTS (stories[i]) && stories[i][j].reader; j++)
+        {
+          const Step *step = &stories[i][j];
+          const Slot *slot;
+
+          time += step->seconds;
+          world = come (world, step, j + 1, time, FALSE);
+          slot = world_find_slot (world, step->reader);
+          if (step->holder)
+            g_assert_cmpstr (slot->before ? token_get_primary (slot->before)->holder : NULL, ==, step->before);
+          else
+            g_assert_null (slot->before);
+          g_assert_cmpuint (world->lost->len, ==, 0);
+        }
+    }
+}
+
+/* Pulled while another program used it: missed until it is back, wherever. */
+static void
+test_lost (void)
+{
+  static const Step here = { READER, "1", "A", 0, NULL }, gone = { READER, "1", NULL, 0, NULL },
+                    other = { READER, "2", "B", 0, NULL }, back = { ANOTHER, "1", "A", 0, NULL };
+  g_autoptr (World) world = come (world_new (), &here, 1, SAMPLE_NOW, TRUE);
+
+  world = come (world, &gone, 2, SAMPLE_NOW + 7, FALSE);
+  g_assert_cmpuint (world->lost->len, ==, 1);
+  g_assert_cmpint (((Departure *) world->lost->pdata[0])->time, ==, SAMPLE_NOW + 7);
+  world = come (world, &other, 3, SAMPLE_NOW + 8, FALSE);
+  g_assert_cmpuint (world->lost->len, ==, 1);
+  world = come (world, &back, 4, SAMPLE_NOW + 9, FALSE);
+  g_assert_cmpuint (world->lost->len, ==, 0);
+  for (guint i = 0; i < 40; i++)
+    {
+      world = come (world, i % 2 ? &here : &gone, 5 + i, SAMPLE_NOW + 10 + i, TRUE);
+      g_assert_cmpuint (world->lost->len, <=, 8);
+    }
+}
+
 static void
 test_stale_changes_nothing (void)
 {
@@ -247,6 +365,8 @@ main (int argc, char **argv)
   g_test_add_func ("/world/failures", test_failures);
   g_test_add_func ("/world/gives-up", test_gives_up);
   g_test_add_func ("/world/read-again", test_read_again);
+  g_test_add_func ("/world/who-takes-whose-place", test_who_takes_whose_place);
+  g_test_add_func ("/world/lost", test_lost);
   g_test_add_func ("/world/stale-changes-nothing", test_stale_changes_nothing);
   g_test_add_func ("/world/two-of-one-name", test_two_of_one_name);
   return g_test_run ();
