@@ -1,12 +1,9 @@
 """Change and unlock through the command line on a real pcscd: at most one command with a PIN for each confirmation, true
 sentences, and no try that nobody confirmed."""
-import hashlib
 import os
 import pty
 import select
 import signal
-import socket
-import struct
 import subprocess
 import sys
 import threading
@@ -17,15 +14,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
 import pcsc  # noqa: E402
 import tap  # noqa: E402
-from assistant import cli, environment, list_tokens  # noqa: E402
+from assistant import Worker, cli, environment, fingerprint, list_tokens  # noqa: E402
 from cards import piv_token  # noqa: E402
 from pcscd import Pcscd, enter_private  # noqa: E402
 from vcard import build_root, ins  # noqa: E402
 
 OLD, NEW, WRONG, PUK = '123456', '24681357', '654321', '12345678'
-# Of src/model/frame.h
-FRAME_STAGE, FRAME_SECRET, FRAME_GO = 2, 8, 9
-STAGE_SEND = 3
 NOT_SENT = 'Not sent: no try was used.'
 
 
@@ -325,47 +319,19 @@ class Pins(unittest.TestCase):
             self.assertEqual(self.card.tries()[0], 3 - used, out)
             self.pcscd.start()
 
-    def start_worker(self):
-        """A worker that changes the PIN, with a test for an engine."""
-        ours, theirs = socket.socketpair()
-        token = list_tokens()[1]['tokens'][0]
-        seed = '\n'.join(['piv', token['serial'], self.fingerprint(token)])
-        worker = subprocess.Popen(
-            ['bash', '-c', f'exec "$@" 3<&{theirs.fileno()}', 'worker', build_root() / 'src/token/cert-assistant-worker',
-             'change-pin', self.pcscd.reader_name(), 'user', hashlib.sha256(seed.encode()).hexdigest()],
-            pass_fds=[theirs.fileno()])
-        theirs.close()
-        for secret in OLD, NEW:
-            ours.sendall(struct.pack('=IB', len(secret), FRAME_SECRET) + secret.encode())
-        self.addCleanup(ours.close)
-        return ours, worker
-
-    @staticmethod
-    def fingerprint(token):
-        digests = sorted(certificate['sha256'] for certificate in token['certificates'])
-        return hashlib.sha256(''.join(digests).encode()).hexdigest()
-
-    @staticmethod
-    def read_until_stage(engine, stage):
-        with engine.makefile('rb') as frames:
-            while True:
-                length, kind = struct.unpack('=IB', frames.read(5))
-                payload = frames.read(length)
-                if kind == FRAME_STAGE and struct.unpack('=I', payload)[0] == stage:
-                    return
-
     def test_nothing_is_sent_before_the_engine_says_so(self):
+        token = list_tokens()[1]['tokens'][0]
         for go in False, True:
-            engine, worker = self.start_worker()
-            self.read_until_stage(engine, STAGE_SEND)
-            time.sleep(.5)
-            self.assertEqual(self.sent(), 0)
-            if go:
-                engine.sendall(struct.pack('=IB', 0, FRAME_GO))
-                with engine.makefile('rb') as frames:
-                    frames.read()
-            engine.shutdown(socket.SHUT_RDWR)
-            worker.wait(20)
+            with Worker('change-pin', token['reader'], 'user', fingerprint(token)) as worker:
+                for secret in OLD, NEW:
+                    worker.send(worker.SECRET, secret.encode())
+                worker.wait_sending()
+                time.sleep(.5)
+                self.assertEqual(self.sent(), 0)
+                if go:
+                    worker.send(worker.GO)
+                    while worker.receive()[0] != worker.TOKEN:
+                        pass
             self.assertEqual(self.sent(), int(go))
 
     def test_killed_in_the_middle(self):

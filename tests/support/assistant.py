@@ -1,12 +1,15 @@
-"""Our own programs as a test uses them: cert-assistant-cli, run once or watching.
+"""Our own programs as a test uses them: cert-assistant-cli, run once or watching, and the worker without its engine.
 
     report = list_tokens()                       # (exit status, the JSON)
     with Watch() as watch:
         watch.wait(lambda report: report['tokens'])
 """
+import hashlib
 import json
 import os
 import select
+import socket
+import struct
 import subprocess
 import time
 
@@ -97,6 +100,59 @@ class Watch:
         children = subprocess.run(['ps', '--ppid', str(self.process.pid), '-o', 'pid=,args='], capture_output=True,
                                   text=True).stdout.splitlines()
         return [int(line.split()[0]) for line in children if f'cert-assistant-worker {mode}' in line]
+
+
+def fingerprint(token):
+    """Who a token of a report is, as the worker wants to hear it: model/token.h."""
+    certificates = ''.join(sorted(certificate['sha256'] for certificate in token['certificates']))
+    whole = (token['family'], token.get('serial', ''), hashlib.sha256(certificates.encode()).hexdigest())
+    return hashlib.sha256('\n'.join(whole).encode()).hexdigest()
+
+
+class Worker:
+    """One cert-assistant-worker, to which the test is the engine: frames as in model/frame.h."""
+
+    STAGE, IN_USE, TOKEN, FAILURE, ATTEMPT, SECRET, GO = 2, 3, 5, 6, 7, 8, 9
+    SENDING = 3  # the stage
+
+    def __init__(self, *arguments):
+        ours, theirs = socket.socketpair()
+        self._socket = ours
+        self._socket.settimeout(DEADLINE)
+        self.process = subprocess.Popen(['bash', '-c', f'exec "$0" "$@" 3<&{theirs.fileno()}',
+                                         build_root() / 'src' / 'token' / 'cert-assistant-worker', *arguments],
+                                        pass_fds=[theirs.fileno()], env=environment())
+        theirs.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+        self._socket.close()
+
+    def send(self, kind, data=b''):
+        self._socket.sendall(struct.pack('=IB', len(data), kind) + data)
+
+    def receive(self):
+        """(kind, payload) of the next frame."""
+        length, kind = struct.unpack('=IB', self._read(5))
+        return kind, self._read(length)
+
+    def _read(self, n):
+        data = b''
+        while len(data) < n:
+            more = self._socket.recv(n - len(data))
+            if not more:
+                raise EOFError('the worker has ended')
+            data += more
+        return data
+
+    def wait_sending(self):
+        """Until the worker asks whether it may send."""
+        while self.receive() != (self.STAGE, struct.pack('=I', self.SENDING)):
+            pass
 
 
 def kinds(report):
