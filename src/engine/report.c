@@ -68,6 +68,7 @@ add_pin (JsonBuilder *json, gconstpointer item)
   add_count (json, "min_length", pin->min_length);
   add_count (json, "max_length", pin->max_length);
   add_text (json, "charset", pin_charset_to_string (pin->charset));
+  add_truth (json, "pinpad", pin->pinpad);
   add_text (json, "unlock", pin_unlock_to_string (pin->unlock));
   add_count (json, "unlock_tries_left", pin->unlock_tries_left);
 }

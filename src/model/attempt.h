@@ -19,7 +19,11 @@ typedef struct
   char *ref;         /* of the Pin */
   char *fingerprint; /* token_make_fingerprint () of the token that the person saw */
   gboolean last_try; /* the person knows that this is the last one */
+  gboolean pad;      /* typed at the reader's keypad: no PIN is here */
 } PinTask;
+
+/* That the reader gives a person for each entry at its keypad. */
+#define ATTEMPT_PAD_SECONDS 60
 
 /* Of an answer that no status word came with. */
 #define ATTEMPT_NO_STATUS (-1)

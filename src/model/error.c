@@ -66,6 +66,11 @@ static const struct
   [ERROR_PIN_IMPOSSIBLE] = { "pin-impossible", N_ ("This token cannot do that."), FATE_STAYS },
   [ERROR_PIN_STATUS] = { "pin-status", N_ ("The token gave an answer that is not known."), FATE_STAYS },
   [ERROR_PIN_UNANSWERED] = { "pin-unanswered", N_ ("The token has not answered."), FATE_STAYS },
+  [ERROR_PAD_TIMEOUT] = { "pad-timeout", N_ ("The time for typing at the reader's keypad ran out."), FATE_STAYS },
+  [ERROR_PAD_CANCELLED] = { "pad-cancelled", N_ ("It was cancelled at the reader's keypad."), FATE_STAYS },
+  [ERROR_PAD_DIFFERENT] = { "pad-different", N_ ("The two entries of the new PIN differ."), FATE_STAYS },
+  [ERROR_PAD_LENGTH] = { "pad-length", N_ ("What was typed at the reader's keypad is too short or too long."),
+                         FATE_STAYS },
   [ERROR_CANCELLED] = { "cancelled", N_ ("You cancelled it."), FATE_STAYS },
 };
 

@@ -33,6 +33,10 @@ typedef enum
   ERROR_PIN_IMPOSSIBLE,   /* this token cannot do that */
   ERROR_PIN_STATUS,       /* an answer that says neither that it is done nor why not */
   ERROR_PIN_UNANSWERED,   /* sent, and no answer came */
+  ERROR_PAD_TIMEOUT,      /* at the reader's keypad time ran out; as with the next three, nothing was sent */
+  ERROR_PAD_CANCELLED,    /* … the person gave up there */
+  ERROR_PAD_DIFFERENT,    /* … the two entries of the new PIN differ */
+  ERROR_PAD_LENGTH,       /* … an entry was too short or too long */
   ERROR_CANCELLED,        /* the person gave up before anything was sent */
   ERROR_N_CODES
 } ErrorCode;

@@ -14,6 +14,7 @@ static const Field pin_fields[] = {
   FIELD (Pin, min_length, FIELD_NUMBER, PIN_UNKNOWN, 255),
   FIELD (Pin, max_length, FIELD_NUMBER, PIN_UNKNOWN, 255),
   FIELD (Pin, charset, FIELD_NUMBER, PIN_CHARSET_UNKNOWN, PIN_N_CHARSETS - 1),
+  FIELD (Pin, pinpad, FIELD_NUMBER, FALSE, TRUE),
   FIELD (Pin, unlock, FIELD_NUMBER, PIN_UNLOCK_UNKNOWN, PIN_N_UNLOCKS - 1),
   FIELD (Pin, unlock_tries_left, FIELD_NUMBER, PIN_UNKNOWN, 255),
 };

@@ -48,6 +48,7 @@ typedef struct
   int min_length; /* in characters, or PIN_UNKNOWN */
   int max_length;
   PinCharset charset;
+  gboolean pinpad; /* it is typed at the reader's own keypad */
   PinUnlock unlock;
   int unlock_tries_left; /* of the PUK or administrator PIN, or PIN_UNKNOWN */
 } Pin;

@@ -33,6 +33,27 @@ test_token_travels (void)
   g_assert_null (token_get_primary (arrived)->alternative_names);
 }
 
+/* Where a PIN is typed travels too, and says nothing about who the token is. */
+static void
+test_pinpad (void)
+{
+  g_autoptr (Token) plain = sample_token ("12345678", 100);
+  g_autoptr (Token) token = sample_token ("12345678", 100);
+  g_autoptr (GVariant) variant = NULL, odd = NULL;
+  g_autoptr (Token) arrived = NULL, doubtful = NULL;
+
+  ((Pin *) token->pins->pdata[0])->pinpad = TRUE;
+  variant = travel (token_to_variant (token));
+  arrived = token_from_variant (variant);
+  g_assert_true (((Pin *) arrived->pins->pdata[0])->pinpad);
+  g_assert_false (((Pin *) plain->pins->pdata[0])->pinpad);
+  g_assert_true (token_is_same (plain, arrived));
+
+  odd = g_variant_ref_sink (g_variant_new_parsed ("{'id': <'x'>, 'pins': <[{'ref': <'user'>, 'pinpad': <7>}]>}"));
+  doubtful = token_from_variant (odd);
+  g_assert_false (((Pin *) doubtful->pins->pdata[0])->pinpad);
+}
+
 static void
 test_identity (void)
 {
@@ -202,6 +223,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/values/token-travels", test_token_travels);
+  g_test_add_func ("/values/pinpad", test_pinpad);
   g_test_add_func ("/values/identity", test_identity);
   g_test_add_func ("/values/bad-certificates", test_bad_certificates);
   g_test_add_func ("/values/odd-certificates", test_odd_certificates);
