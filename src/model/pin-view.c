@@ -102,6 +102,9 @@ explain_sent (const Attempt *attempt, const PinTask *task)
     case ERROR_PIN_IMPOSSIBLE:
       return g_strdup (_ ("Sent: this token cannot do that. Nothing was changed."));
     case ERROR_PIN_UNANSWERED:
+      if (task->pad)
+        return g_strdup (
+          _ ("No answer came. Whether anything was sent, and whether the PIN was changed, is not known."));
       return g_strdup (_ ("Sent, but no answer came. Whether the PIN was changed is not known."));
     default:
       return g_strdup_printf (
@@ -211,7 +214,7 @@ add_words (PinView *view, const Case *which)
     view->title = g_strdup (_ ("Unlock PIN"));
   else
     view->title = g_strdup (which->puk_itself ? _ ("Change PUK") : _ ("Change PIN"));
-  if (view->offer != PIN_OFFER_DECIDE)
+  if (view->offer != PIN_OFFER_DECIDE && !view->pad)
     view->secret_label = g_strdup (view->offer == PIN_OFFER_UNLOCK ? _ ("PUK")
                                    : which->puk_itself             ? _ ("Current PUK")
                                                                    : _ ("Current PIN"));
@@ -219,16 +222,37 @@ add_words (PinView *view, const Case *which)
   view->level = judge_tries (which->left);
 }
 
-/* The rules of a PUK are those of the PIN but for the character set, which nobody limits. */
+/* The rules of a PUK are those of the PIN but for the character set, which nobody limits; a keypad has digits alone. */
 static PinRules *
-make_rules (const Token *token, const Case *which, const Issuer *issuer)
+make_rules (const PinView *view, const Token *token, const Case *which, const Issuer *issuer)
 {
   Pin pin = *which->pin;
 
-  if (!which->puk_itself)
-    return pin_rules_new (which->pin, issuer, token_get_primary (token));
-  pin.charset = PIN_CHARSET_ANY;
-  return pin_rules_new (&pin, NULL, token_get_primary (token));
+  if (view->pad)
+    pin.charset = PIN_CHARSET_DIGITS;
+  else if (which->puk_itself)
+    pin.charset = PIN_CHARSET_ANY;
+  return pin_rules_new (&pin, which->puk_itself ? NULL : issuer, token_get_primary (token));
+}
+
+/* What the reader asks for, one entry after the other. */
+static void
+add_steps (PinView *view, const Case *which)
+{
+  g_autofree char *length = pin_rules_describe (view->rules, PIN_RULE_LENGTH);
+  const char *first = view->offer == PIN_OFFER_UNLOCK ? _ ("1. Type the PUK and press OK.")
+                      : which->puk_itself             ? _ ("1. Type the current PUK and press OK.")
+                                                      : _ ("1. Type the current PIN and press OK.");
+  /* Translators: %s is “6 to 8 digits” */
+  const char *second =
+    which->puk_itself ? _ ("2. Type the new PUK (%s) and press OK.") : _ ("2. Type the new PIN (%s) and press OK.");
+  const char *third =
+    which->puk_itself ? _ ("3. Type the new PUK again and press OK.") : _ ("3. Type the new PIN again and press OK.");
+
+  view->steps = g_new0 (char *, 4);
+  view->steps[0] = g_strdup (first);
+  view->steps[1] = g_strdup_printf (second, length);
+  view->steps[2] = g_strdup (third);
 }
 
 PinView *
@@ -247,16 +271,20 @@ pin_view_build (const TokenView *token, const char *ref, PinOperation wanted, co
   view = g_new0 (PinView, 1);
   g_ref_count_init (&view->refs);
   view->offer = choose_offer (&which, wanted);
+  view->pad = which.pin->pinpad && view->offer != PIN_OFFER_DECIDE;
   view->task = (PinTask){ .operation = wanted,
                           .ref = g_strdup (ref),
                           .fingerprint = token_make_fingerprint (token->token),
-                          .last_try = which.left == 1 };
+                          .last_try = which.left == 1,
+                          .pad = view->pad };
   view->token = g_strdup (token->name);
   add_words (view, &which);
   add_last_try (view, &which);
   view->explanation = explain_offer (view, &which, issuer);
   view->obstacle = describe_obstacle (token, obstacle);
-  view->rules = make_rules (token->token, &which, issuer);
+  view->rules = make_rules (view, token->token, &which, issuer);
+  if (view->pad)
+    add_steps (view, &which);
   view->page_url = g_strdup (issuer ? issuer->unlock_url : NULL);
   view->hotline = issuer && issuer->hotline ? g_strdup_printf (_ ("Hotline: %s"), issuer->hotline) : NULL;
   view->may_unlock = view->offer == PIN_OFFER_CHANGE && !which.puk_itself && which.pin->unlock == PIN_UNLOCK_PUK;
@@ -281,6 +309,7 @@ pin_view_unref (PinView *view)
   g_free (view->tries);
   g_free (view->explanation);
   g_free (view->secret_label);
+  g_strfreev (view->steps);
   g_free (view->obstacle);
   g_free (view->confirmation);
   g_free (view->confirm_text);

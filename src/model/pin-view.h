@@ -25,7 +25,9 @@ typedef struct
   FindingLevel level; /* how that is meant: warning for few, critical for the last and for none */
   char *explanation; /* DECIDE: what to do and what is not lost; otherwise a hint ("This is still the initial PIN."), or
                         NULL */
-  char *secret_label;  /* "Current PIN", "PUK"; NULL where nothing is typed */
+  char *secret_label;  /* "Current PIN", "PUK"; NULL where nothing is typed here */
+  gboolean pad;        /* it is typed at the reader's keypad, … */
+  GStrv steps;         /* … in these steps: "1. Type the current PIN and press OK."; NULL otherwise */
   char *obstacle;      /* why nothing can be sent now ("The token was pulled. …"), or NULL */
   char *confirmation;  /* what the person must type to use the last try ("1"), or NULL */
   char *confirm_text;  /* … and the sentence that asks for it */

@@ -163,6 +163,103 @@ test_offers (void)
     }
 }
 
+/* At the reader's keypad: nothing is typed here but the confirmation of a last try. */
+static void
+test_pad (void)
+{
+  static const struct
+  {
+    Tries tries;
+    const char *ref;
+    PinOperation wanted;
+    const char *steps[3]; /* none: there is nothing to type */
+    gboolean confirm;
+  } rows[] = {
+    { { 3, 3, FALSE, PIN_UNLOCK_PUK, 3, 0 },
+      "user",
+      PIN_OPERATION_CHANGE,
+      { "1. Type the current PIN and press OK.", "2. Type the new PIN (6 to 8 digits) and press OK.",
+        "3. Type the new PIN again and press OK." },
+      FALSE },
+    { { 1, 3, FALSE, PIN_UNLOCK_PUK, 3, 0 },
+      "user",
+      PIN_OPERATION_CHANGE,
+      { "1. Type the current PIN and press OK.", "2. Type the new PIN (6 to 8 digits) and press OK.",
+        "3. Type the new PIN again and press OK." },
+      TRUE },
+    { { 0, 3, TRUE, PIN_UNLOCK_PUK, 1, 0 },
+      "user",
+      PIN_OPERATION_CHANGE,
+      { "1. Type the PUK and press OK.", "2. Type the new PIN (6 to 8 digits) and press OK.",
+        "3. Type the new PIN again and press OK." },
+      TRUE },
+    { { 3, 3, FALSE, PIN_UNLOCK_PUK, 3, 0 },
+      "puk",
+      PIN_OPERATION_CHANGE,
+      { "1. Type the current PUK and press OK.", "2. Type the new PUK (6 to 8 digits) and press OK.",
+        "3. Type the new PUK again and press OK." },
+      FALSE },
+    { { 0, 3, TRUE, PIN_UNLOCK_NONE, -1, 0 }, "user", PIN_OPERATION_CHANGE, { NULL }, FALSE },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    for (int pad = FALSE; pad <= TRUE; pad++)
+      {
+        g_autoptr (View) all = make_view (&rows[i].tries);
+        const TokenView *token = all->tokens->pdata[0];
+        Pin *pin = token->token->pins->pdata[0];
+        g_autoptr (PinView) view = NULL;
+        gboolean steps = pad && rows[i].steps[0] != NULL;
+
+        g_test_message ("row %" G_GSIZE_FORMAT ", pad %d", i, pad);
+        pin->pinpad = pad;
+        pin->min_length = 6;
+        pin->max_length = 8;
+        pin->charset = PIN_CHARSET_ANY;
+        view = pin_view_build (token, rows[i].ref, rows[i].wanted, NULL, ERROR_NONE);
+        g_assert_cmpint (view->pad, ==, steps);
+        g_assert_cmpint (view->task.pad, ==, steps);
+        g_assert_cmpint (view->steps != NULL, ==, steps);
+        g_assert_cmpint (view->secret_label != NULL, ==, !pad && rows[i].steps[0] != NULL);
+        g_assert_cmpint (view->confirmation != NULL, ==, rows[i].confirm);
+        g_assert_cmpint (view->task.last_try, ==, rows[i].confirm);
+        for (gsize j = 0; steps && j < G_N_ELEMENTS (rows[i].steps); j++)
+          g_assert_cmpstr (view->steps[j], ==, rows[i].steps[j]);
+        if (steps)
+          g_assert_null (view->steps[3]);
+      }
+}
+
+/* What the reader refuses was not sent; where it says nothing, nobody knows. */
+static void
+test_pad_sentences (void)
+{
+  static const struct
+  {
+    Attempt attempt;
+    const char *said;
+  } rows[] = {
+    { { FALSE, ERROR_PAD_TIMEOUT, -1, -1 },
+      "Not sent: no try was used. The time for typing at the reader's keypad ran out." },
+    { { FALSE, ERROR_PAD_CANCELLED, -1, -1 }, "Not sent: no try was used. It was cancelled at the reader's keypad." },
+    { { FALSE, ERROR_PAD_DIFFERENT, -1, -1 }, "Not sent: no try was used. The two entries of the new PIN differ." },
+    { { FALSE, ERROR_PAD_LENGTH, -1, -1 },
+      "Not sent: no try was used. What was typed at the reader's keypad is too short or too long." },
+    { { TRUE, ERROR_PIN_UNANSWERED, -1, -1 },
+      "No answer came. Whether anything was sent, and whether the PIN was changed, is not known. How many tries are "
+      "left is not known." },
+    { { TRUE, ERROR_PIN_WRONG, 0x63C2, 2 }, "Sent: the current PIN is wrong. 2 tries left." },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      PinTask task = { .ref = (char *) "user", .pad = TRUE };
+      g_autofree char *said = pin_view_explain (&rows[i].attempt, &task, NULL);
+
+      g_assert_cmpstr (said, ==, rows[i].said);
+    }
+}
+
 static void
 test_no_such_pin (void)
 {
@@ -346,6 +443,8 @@ test_attempts_travel (void)
     { { TRUE, ERROR_NONE, 0x9000, PIN_UNKNOWN }, TRUE },
     { { TRUE, ERROR_PIN_WRONG, 0x63C2, 2 }, TRUE },
     { { FALSE, ERROR_TOKEN_OTHER, ATTEMPT_NO_STATUS, PIN_UNKNOWN }, TRUE },
+    { { FALSE, ERROR_PAD_LENGTH, ATTEMPT_NO_STATUS, PIN_UNKNOWN }, TRUE },
+    { { FALSE, ERROR_PAD_TIMEOUT, 0x6400, PIN_UNKNOWN }, FALSE },     /* the reader's word, not the token's */
     { { FALSE, ERROR_NONE, ATTEMPT_NO_STATUS, PIN_UNKNOWN }, FALSE }, /* done, and nothing was sent */
     { { FALSE, ERROR_PIN_WRONG, 0x63C2, PIN_UNKNOWN }, FALSE },       /* an answer to nothing */
   };
@@ -368,6 +467,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/pin-view/offers", test_offers);
+  g_test_add_func ("/pin-view/pad", test_pad);
+  g_test_add_func ("/pin-view/pad-sentences", test_pad_sentences);
   g_test_add_func ("/pin-view/no-such-pin", test_no_such_pin);
   g_test_add_func ("/pin-view/what-is-not-lost", test_what_is_not_lost);
   g_test_add_func ("/pin-view/obstacles", test_obstacles);
