@@ -18,6 +18,7 @@
 struct _Channel
 {
   ChannelTransmit transmit;
+  ChannelPad pad; /* NULL: none */
   gpointer transport;
   guint8 atr[ATR_MAX_SIZE];
   gsize atr_length;
@@ -62,9 +63,15 @@ channel_free (Channel *channel)
 gboolean
 channel_is_lost (const GError *error)
 {
+  static const ErrorCode going_on[] = { ERROR_NONE,        ERROR_OBJECT_MISSING, ERROR_TOKEN_UNREADABLE,
+                                        ERROR_PAD_TIMEOUT, ERROR_PAD_CANCELLED,  ERROR_PAD_DIFFERENT,
+                                        ERROR_PAD_LENGTH };
   ErrorCode code = error_get_code (error);
 
-  return code != ERROR_NONE && code != ERROR_OBJECT_MISSING && code != ERROR_TOKEN_UNREADABLE;
+  for (gsize i = 0; i < G_N_ELEMENTS (going_on); i++)
+    if (going_on[i] == code)
+      return FALSE;
+  return TRUE;
 }
 
 gboolean
@@ -115,6 +122,18 @@ fail_unreadable (Channel *channel, const char *what, GError **error)
   return FALSE;
 }
 
+/* The transport failed. */
+static gboolean
+fail_transport (Channel *channel, GError *failure, GError **error)
+{
+  if (channel_is_lost (failure))
+    channel->loss = g_error_copy (failure);
+  else
+    channel->n_faults++;
+  g_propagate_error (error, failure);
+  return FALSE;
+}
+
 /* One command APDU and its answer, *N_ANSWER bytes in channel->answer. The command may hold a PIN: it is wiped. */
 static gboolean
 transmit (Channel *channel, const Apdu *apdu, ApduForm form, gsize *n_answer, GError **error)
@@ -139,15 +158,7 @@ transmit (Channel *channel, const Apdu *apdu, ApduForm form, gsize *n_answer, GE
   *n_answer = sizeof channel->answer;
   ok = channel->transmit (channel->transport, command, length, channel->answer, n_answer, &failure);
   explicit_bzero (command, length);
-  if (ok)
-    return TRUE;
-
-  if (channel_is_lost (failure))
-    channel->loss = g_error_copy (failure);
-  else
-    channel->n_faults++;
-  g_propagate_error (error, failure);
-  return FALSE;
+  return ok || fail_transport (channel, failure, error);
 }
 
 /* The same, with the data of the answer appended to INTO, and its shape checked. */
@@ -304,4 +315,82 @@ channel_send (Channel *channel, const Apdu *command, GByteArray **data, guint16 
   if (data != NULL)
     *data = g_steal_pointer (&whole);
   return TRUE;
+}
+
+/* The keypad */
+
+void
+channel_set_pad (Channel *channel, ChannelPad pad)
+{
+  channel->pad = pad;
+}
+
+gboolean
+channel_has_pad (const Channel *channel)
+{
+  return channel->pad != NULL;
+}
+
+/* What a reader answers that has sent nothing: PC/SC part 10, the table of its status words. */
+static ErrorCode
+find_refusal (guint16 status)
+{
+  static const struct
+  {
+    guint16 status;
+    ErrorCode code;
+  } refusals[] = {
+    { 0x6400, ERROR_PAD_TIMEOUT },
+    { 0x6401, ERROR_PAD_CANCELLED },
+    { 0x6402, ERROR_PAD_DIFFERENT },
+    { 0x6403, ERROR_PAD_LENGTH },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (refusals); i++)
+    if (refusals[i].status == status)
+      return refusals[i].code;
+  return ERROR_NONE;
+}
+
+/* COMMAND counts as sent from here on, until the reader says that it is not. */
+static gboolean
+exchange_from_pad (Channel *channel, const PadCommand *command, guint16 *status, GError **error)
+{
+  GError *failure = NULL;
+  gsize n = sizeof channel->answer;
+
+  channel->n_apdus++;
+  channel->n_secrets++;
+  if (!channel->pad (channel->transport, command, channel->answer, &n, &failure))
+    return fail_transport (channel, failure, error);
+
+  channel->n_bytes += n;
+  if (n != 2)
+    return fail_unreadable (channel, "not a status word", error);
+  *status = (guint16) (channel->answer[0] << 8 | channel->answer[1]);
+  return TRUE;
+}
+
+gboolean
+channel_send_from_pad (Channel *channel, const PadCommand *command, guint16 *status, GError **error)
+{
+  ErrorCode refusal;
+
+  *status = 0;
+  if (channel_get_loss (channel, error))
+    return FALSE;
+  if (channel->pad == NULL)
+    {
+      g_set_error_literal (error, ASSISTANT_ERROR, ERROR_PIN_IMPOSSIBLE, "the reader has no keypad");
+      return FALSE;
+    }
+  if (!exchange_from_pad (channel, command, status, error))
+    return FALSE;
+
+  refusal = find_refusal (*status);
+  if (refusal == ERROR_NONE)
+    return TRUE;
+  channel->n_secrets--;
+  g_set_error_literal (error, ASSISTANT_ERROR, (int) refusal, error_to_string (refusal));
+  return FALSE;
 }

@@ -23,6 +23,22 @@ typedef gboolean (*ChannelTransmit) (gpointer transport,
                                      gsize *answer_length,
                                      GError **error);
 
+/* A command with PINs that nobody here knows: the reader asks for them at its keypad, puts them into APDU and sends
+ * that. First the current one where there is one (PIN or PUK), then the new one twice. */
+typedef struct
+{
+  Apdu apdu;         /* with filler bytes where the PINs go */
+  gboolean with_old; /* a current one is asked for, … */
+  guint8 old_offset; /* … and goes here: bytes from the beginning of the data */
+  guint8 new_offset;
+  guint8 block_size;             /* bytes that each of them takes, the filler behind it among them */
+  guint8 min_length, max_length; /* of each, in digits */
+} PadCommand;
+
+/* Has the reader ask for PINs, for minutes if need be, and send COMMAND; the answer as in ChannelTransmit. */
+typedef gboolean (
+  *ChannelPad) (gpointer transport, const PadCommand *command, guint8 *answer, gsize *answer_length, GError **error);
+
 typedef struct _Channel Channel;
 
 /* TRANSPORT is borrowed. ATR (at most 33 bytes) is copied; EXTENDED tells whether reader and card both said that they
@@ -48,8 +64,21 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Channel, channel_free)
 gboolean channel_send (Channel *channel, const Apdu *command, GByteArray **data, guint16 *status, GError **error)
   G_GNUC_WARN_UNUSED_RESULT;
 
+/* PAD works with the transport of CHANNEL: its reader has a keypad. */
+void channel_set_pad (Channel *channel, ChannelPad pad);
+gboolean channel_has_pad (const Channel *channel);
+
+/* Has COMMAND filled in at the reader's keypad and sent, once: whatever comes back, nothing is sent a second time.
+ *
+ * TRUE when the token gave its status word. FALSE with ERROR otherwise: ERROR_PAD_… when the reader says that nothing
+ * was sent, ERROR_PIN_IMPOSSIBLE when it has no keypad; neither counts as a secret, and anything else does. The reader
+ * says so by status words 6400 to 6403 (PC/SC part 10); a token that answered with one of those by itself could not be
+ * told apart. */
+gboolean channel_send_from_pad (Channel *channel, const PadCommand *command, guint16 *status, GError **error)
+  G_GNUC_WARN_UNUSED_RESULT;
+
 /* Whether ERROR means that this conversation is over: the token or reader is gone, was reset, is busy or the service
- * failed. A missing object or an unreadable answer is not. */
+ * failed. A missing object, an unreadable answer or what a person did at the keypad is not. */
 gboolean channel_is_lost (const GError *error);
 
 /* Whether this conversation is over, with the first error that ended it in ERROR: one for which channel_is_lost ()

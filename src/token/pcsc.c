@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "atr.h"
+#include "pad.h"
 
 #define MAX_FEATURES    256
 #define MAX_READER_NAME 256
@@ -19,6 +20,7 @@ struct _PcscGuard
   SCARDHANDLE card;
   gboolean established, connected, transacting, reset;
   DWORD protocol;
+  guint32 properties, modify_pin; /* codes of the reader's features; 0: it has none */
   Channel *channel;
 };
 
@@ -138,6 +140,23 @@ transmit (gpointer transport, const guint8 *command, gsize length, guint8 *answe
   return TRUE;
 }
 
+/* A ChannelPad: returns when the person has typed everything, or the reader has given up. */
+static gboolean
+transmit_from_pad (gpointer transport, const PadCommand *command, guint8 *answer, gsize *answer_length, GError **error)
+{
+  PcscGuard *guard = transport;
+  guint8 block[PAD_MAX_SIZE];
+  gsize length = pad_encode (command, block, sizeof block);
+  DWORD n = 0;
+  LONG rv = SCardControl (guard->card, guard->modify_pin, block, length, answer, *answer_length, &n);
+
+  if (!pcsc_check (rv, TRUE, error))
+    return FALSE;
+
+  *answer_length = MIN (n, *answer_length);
+  return TRUE;
+}
+
 guint32
 pcsc_find_feature (const guint8 *list, gsize length, guint8 feature)
 {
@@ -175,18 +194,27 @@ control (SCARDHANDLE card, DWORD code, guint8 *answer, gsize size)
   return n;
 }
 
-/* Whether the reader moves APDUs longer than short ones; one that does not tell is taken not to. */
-static gboolean
-reader_takes_extended (SCARDHANDLE card)
+static void
+find_features (PcscGuard *guard)
 {
   guint8 list[MAX_FEATURES];
-  gsize n = control (card, CM_IOCTL_GET_FEATURE_REQUEST, list, sizeof list);
-  guint32 code = pcsc_find_feature (list, n, FEATURE_GET_TLV_PROPERTIES);
+  gsize n = control (guard->card, CM_IOCTL_GET_FEATURE_REQUEST, list, sizeof list);
 
-  if (code == 0)
+  guard->properties = pcsc_find_feature (list, n, FEATURE_GET_TLV_PROPERTIES);
+  guard->modify_pin = pcsc_find_feature (list, n, FEATURE_MODIFY_PIN_DIRECT);
+}
+
+/* Whether the reader moves APDUs longer than short ones; one that does not tell is taken not to. */
+static gboolean
+reader_takes_extended (const PcscGuard *guard)
+{
+  guint8 list[MAX_FEATURES];
+  gsize n;
+
+  if (guard->properties == 0)
     return FALSE;
 
-  n = control (card, code, list, sizeof list);
+  n = control (guard->card, guard->properties, list, sizeof list);
   return pcsc_find_property (list, n, PCSCv2_PART10_PROPERTY_dwMaxAPDUDataSize) > MAX_SHORT_APDU;
 }
 
@@ -242,8 +270,11 @@ make_channel (PcscGuard *guard, GError **error)
 
   guard->protocol = protocol == SCARD_PROTOCOL_T0 ? SCARD_PROTOCOL_T0 : SCARD_PROTOCOL_T1;
   n_atr = MIN (n_atr, sizeof atr);
-  extended = atr_takes_extended (atr, n_atr) && reader_takes_extended (guard->card);
+  find_features (guard);
+  extended = atr_takes_extended (atr, n_atr) && reader_takes_extended (guard);
   guard->channel = channel_new (transmit, guard, atr, n_atr, extended, guard->protocol == SCARD_PROTOCOL_T0);
+  if (guard->modify_pin != 0)
+    channel_set_pad (guard->channel, transmit_from_pad);
   return TRUE;
 }
 

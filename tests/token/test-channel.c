@@ -319,7 +319,9 @@ test_bounds (void)
 static void
 test_lost (void)
 {
-  static const ErrorCode stays[] = { ERROR_NONE, ERROR_OBJECT_MISSING, ERROR_TOKEN_UNREADABLE };
+  static const ErrorCode stays[] = { ERROR_NONE,        ERROR_OBJECT_MISSING, ERROR_TOKEN_UNREADABLE,
+                                     ERROR_PAD_TIMEOUT, ERROR_PAD_CANCELLED,  ERROR_PAD_DIFFERENT,
+                                     ERROR_PAD_LENGTH };
 
   g_assert_false (channel_is_lost (NULL));
   for (ErrorCode code = ERROR_NONE + 1; code < ERROR_N_CODES; code++)
@@ -331,6 +333,96 @@ test_lost (void)
         lost = lost && stays[i] != code;
       g_assert_cmpint (channel_is_lost (error), ==, lost);
     }
+}
+
+/* The keypad */
+
+static const guint8 filler[] = { 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF };
+static const PadCommand pad_command = { .apdu = { .ins = 0x24, .p2 = 0x80, .data = filler, .length = sizeof filler },
+                                        .with_old = TRUE,
+                                        .new_offset = 4,
+                                        .block_size = 4,
+                                        .min_length = 4,
+                                        .max_length = 4 };
+
+static gboolean
+fake_pad (gpointer transport, const PadCommand *command, guint8 *answer, gsize *answer_length, GError **error)
+{
+  g_assert_true (command == &pad_command);
+  return fake_transmit (transport, command->apdu.data, command->apdu.length, answer, answer_length, error);
+}
+
+/* Whatever comes back, the reader is asked once; only where it says so itself was nothing sent. */
+static void
+test_pad (void)
+{
+  static const struct
+  {
+    const char *answers[2];
+    ErrorCode error;
+    guint16 status;
+    guint n_secrets;
+    gboolean lost;
+  } rows[] = {
+    { { "9000" }, ERROR_NONE, 0x9000, 1, FALSE },          { { "63C2" }, ERROR_NONE, 0x63C2, 1, FALSE },
+    { { "6C08" }, ERROR_NONE, 0x6C08, 1, FALSE },          { { "6108" }, ERROR_NONE, 0x6108, 1, FALSE },
+    { { "6700" }, ERROR_NONE, 0x6700, 1, FALSE },          { { "6B80" }, ERROR_NONE, 0x6B80, 1, FALSE },
+    { { "6404" }, ERROR_NONE, 0x6404, 1, FALSE },          { { "63FF" }, ERROR_NONE, 0x63FF, 1, FALSE },
+    { { "6400" }, ERROR_PAD_TIMEOUT, 0, 0, FALSE },        { { "6401" }, ERROR_PAD_CANCELLED, 0, 0, FALSE },
+    { { "6402" }, ERROR_PAD_DIFFERENT, 0, 0, FALSE },      { { "6403" }, ERROR_PAD_LENGTH, 0, 0, FALSE },
+    { { "" }, ERROR_TOKEN_UNREADABLE, 0, 1, FALSE },       { { "64" }, ERROR_TOKEN_UNREADABLE, 0, 1, FALSE },
+    { { "AA6400" }, ERROR_TOKEN_UNREADABLE, 0, 1, FALSE }, { { "!token-removed" }, ERROR_TOKEN_REMOVED, 0, 1, TRUE },
+    { { "!token-reset" }, ERROR_TOKEN_RESET, 0, 1, TRUE }, { { "!worker-failed" }, ERROR_WORKER_FAILED, 0, 1, TRUE },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      Fake fake;
+      g_autoptr (Channel) channel = channel_new (fake_transmit, &fake, NULL, 0, TRUE, FALSE);
+      g_autoptr (GError) error = NULL;
+      guint16 status;
+      gboolean ok;
+
+      g_test_message ("%s", rows[i].answers[0]);
+      fake_init (&fake, rows[i].answers);
+      channel_set_pad (channel, fake_pad);
+      g_assert_true (channel_has_pad (channel));
+      ok = channel_send_from_pad (channel, &pad_command, &status, &error);
+      g_assert_cmpint (ok, ==, rows[i].error == ERROR_NONE);
+      g_assert_cmpint (error_get_code (error), ==, rows[i].error);
+      if (ok)
+        g_assert_cmphex (status, ==, rows[i].status);
+      g_assert_cmpuint (fake.n_sent, ==, 1);
+      g_assert_cmpuint (channel_get_n_apdus (channel), ==, 1);
+      g_assert_cmpuint (channel_get_n_secrets (channel), ==, rows[i].n_secrets);
+      g_assert_cmpint (channel_get_loss (channel, NULL), ==, rows[i].lost);
+      g_string_free (fake.sent, TRUE);
+    }
+}
+
+/* Nothing is asked for where there is no keypad, or where the conversation is over. */
+static void
+test_no_pad (void)
+{
+  static const char *const answers[] = { "!token-removed", "9000", NULL };
+  Fake fake;
+  g_autoptr (Channel) channel = channel_new (fake_transmit, &fake, NULL, 0, FALSE, FALSE);
+  g_autoptr (GError) none = NULL, over = NULL;
+  guint16 status;
+
+  fake_init (&fake, answers);
+  g_assert_false (channel_has_pad (channel));
+  g_assert_false (channel_send_from_pad (channel, &pad_command, &status, &none));
+  g_assert_error (none, ASSISTANT_ERROR, ERROR_PIN_IMPOSSIBLE);
+  g_assert_cmpuint (fake.n_sent, ==, 0);
+
+  channel_set_pad (channel, fake_pad);
+  g_assert_false (channel_send (channel, &get_data, NULL, &status, NULL));
+  g_assert_false (channel_send_from_pad (channel, &pad_command, &status, &over));
+  g_assert_error (over, ASSISTANT_ERROR, ERROR_TOKEN_REMOVED);
+  g_assert_cmpuint (fake.n_sent, ==, 1);
+  g_assert_cmpuint (channel_get_n_secrets (channel), ==, 0);
+  g_string_free (fake.sent, TRUE);
 }
 
 int
@@ -347,6 +439,8 @@ main (int argc, char **argv)
   g_test_add_func ("/channel/short-where-it-does", test_short_where_it_does);
   g_test_add_func ("/channel/refusal-is-remembered", test_refusal_is_remembered);
   g_test_add_func ("/channel/chaining", test_chaining);
+  g_test_add_func ("/channel/pad", test_pad);
+  g_test_add_func ("/channel/no-pad", test_no_pad);
   g_test_add_func ("/channel/bounds", test_bounds);
   g_test_add_func ("/channel/lost", test_lost);
   return g_test_run ();

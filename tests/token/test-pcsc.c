@@ -315,16 +315,21 @@ test_features (void)
   static const struct
   {
     const char *list;
-    guint32 feature; /* what FEATURE_GET_TLV_PROPERTIES is found to be */
+    guint32 feature, pad; /* what FEATURE_GET_TLV_PROPERTIES and FEATURE_MODIFY_PIN_DIRECT are found to be */
   } features[] = {
-    { "0604 42330006 1204 42330012", 0x42330012 },
-    { "1204 42330012", 0x42330012 },
-    { "1204 423300", 0 },
-    { "1203 423300", 0 },
-    { "0605 4233000600 1204 42330012", 0 },
-    { "0604 42330006", 0 },
-    { "12", 0 },
-    { "", 0 },
+    { "0604 42330006 1204 42330012", 0x42330012, 0 },
+    { "0704 42330007 1204 42330012", 0x42330012, 0x42330007 },
+    { "1204 42330012", 0x42330012, 0 },
+    { "1204 423300", 0, 0 },
+    { "1203 423300", 0, 0 },
+    { "0605 4233000600 1204 42330012", 0, 0 },
+    { "0604 42330006", 0, 0 },
+    { "0704 00000000", 0, 0 },
+    { "0704 42330007 0704 42330008", 0, 0x42330007 },
+    { "0704 423300", 0, 0 },
+    { "0704", 0, 0 },
+    { "12", 0, 0 },
+    { "", 0, 0 },
   };
   static const struct
   {
@@ -348,6 +353,7 @@ test_features (void)
       g_autoptr (GByteArray) list = hex_to_bytes (features[i].list);
 
       g_assert_cmphex (pcsc_find_feature (list->data, list->len, FEATURE_GET_TLV_PROPERTIES), ==, features[i].feature);
+      g_assert_cmphex (pcsc_find_feature (list->data, list->len, FEATURE_MODIFY_PIN_DIRECT), ==, features[i].pad);
     }
   for (gsize i = 0; i < G_N_ELEMENTS (properties); i++)
     {
@@ -425,7 +431,7 @@ test_extended (void)
       set_control (CM_IOCTL_GET_FEATURE_REQUEST, cases[i].features);
       set_control (PROPERTIES, cases[i].properties);
       assert_extended (card, cases[i].extended);
-      g_assert_cmpuint (fake_winscard_count ("SCardControl"), <=, cases[i].card ? 2 : 0);
+      g_assert_cmpuint (fake_winscard_count ("SCardControl"), <=, cases[i].card ? 2 : 1);
       tear_down (card);
     }
 }
@@ -453,6 +459,133 @@ test_extended_unsaid (void)
         assert_extended (card, FALSE);
         tear_down (card);
       }
+}
+
+/* The keypad of a reader: what it is told, and what comes back. */
+#define PAD_LIST "0604 42330006 0704 42330007"
+#define PAD_CODE 0x42330007
+
+static const guint8 no_pin[16] = { 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
+                                   0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF };
+static const PadCommand change_pin = { .apdu = { .ins = 0x24, .p2 = 0x80, .data = no_pin, .length = sizeof no_pin },
+                                       .with_old = TRUE,
+                                       .new_offset = 8,
+                                       .block_size = 8,
+                                       .min_length = 6,
+                                       .max_length = 8 };
+
+static gboolean
+send_from_pad (const PadCommand *command, guint16 *status, guint *n_secrets, GError **error)
+{
+  g_autoptr (PcscGuard) guard = pcsc_guard_open (READER, NULL, NULL);
+  Channel *channel = pcsc_guard_get_channel (guard);
+  gboolean answered = channel_send_from_pad (channel, command, status, error);
+
+  *n_secrets = channel_get_n_secrets (channel);
+  return answered;
+}
+
+static void
+assert_given (const char *hex)
+{
+  g_autoptr (GByteArray) wanted = hex_to_bytes (hex);
+  DWORD n;
+  const guint8 *given = fake_winscard_get_control (READER, PAD_CODE, &n);
+
+  g_assert_cmpmem (given, n, wanted->data, wanted->len);
+}
+
+/* The structure, byte by byte: PC/SC part 10, PIN_MODIFY. */
+static void
+test_pad (void)
+{
+  VCard *card = set_up ();
+  PadCommand only_new = change_pin;
+  guint16 status;
+  guint n_secrets;
+
+  set_control (CM_IOCTL_GET_FEATURE_REQUEST, PAD_LIST);
+  set_control (PAD_CODE, "63C2");
+  g_assert_true (send_from_pad (&change_pin, &status, &n_secrets, NULL));
+  g_assert_cmphex (status, ==, 0x63C2);
+  g_assert_cmpuint (n_secrets, ==, 1);
+  assert_given ("3C 3C 82 08 00 00 08 0806 03 02 03 0904 00 01 02 000000 15000000"
+                "0024008010 FFFFFFFFFFFFFFFF FFFFFFFFFFFFFFFF");
+
+  only_new.with_old = FALSE;
+  only_new.new_offset = 0;
+  only_new.block_size = only_new.apdu.length = 6;
+  only_new.min_length = 4;
+  g_assert_true (send_from_pad (&only_new, &status, &n_secrets, NULL));
+  assert_given ("3C 3C 82 06 00 00 00 0804 01 02 02 0904 01 02 02 000000 0B000000"
+                "0024008006 FFFFFFFFFFFF");
+  tear_down (card);
+}
+
+/* Lists that make no sense: there is a keypad where one is told of, and nowhere else. */
+static void
+test_pad_lists (void)
+{
+  static const struct
+  {
+    const char *list; /* NULL: refused */
+    gboolean pad;
+  } rows[] = {
+    { PAD_LIST, TRUE },
+    { LIST " 0704 42330007", TRUE },
+    { LIST, FALSE },
+    { "0604 42330006", FALSE },
+    { "0704 00000000", FALSE },
+    { "0704 423300", FALSE },
+    { "0705 4233000700", FALSE },
+    { "0600 0704 42330007", FALSE },
+    { "07", FALSE },
+    { "", FALSE },
+    { NULL, FALSE },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      VCard *card = set_up ();
+      g_autoptr (GError) error = NULL;
+      guint16 status;
+      guint n_secrets, n_controls;
+
+      set_control (CM_IOCTL_GET_FEATURE_REQUEST, rows[i].list);
+      set_control (PAD_CODE, "9000");
+      n_controls = (guint) fake_winscard_count ("SCardControl");
+      g_assert_cmpint (send_from_pad (&change_pin, &status, &n_secrets, &error), ==, rows[i].pad);
+      g_assert_cmpint (error_get_code (error), ==, rows[i].pad ? ERROR_NONE : ERROR_PIN_IMPOSSIBLE);
+      g_assert_cmpuint (n_secrets, ==, rows[i].pad);
+      g_assert_cmpuint (fake_winscard_count ("SCardControl") - n_controls, ==, rows[i].pad ? 2 : 1);
+      tear_down (card);
+    }
+}
+
+/* Every return code, and answers that are none: the reader is asked once, and what it did is not known. */
+static void
+test_pad_fails (void)
+{
+  for (gsize i = 0; i <= G_N_ELEMENTS (codes); i++)
+    {
+      VCard *card = set_up ();
+      g_autoptr (GError) error = NULL;
+      guint8 rubbish[FAKE_CONTROL_MAX] = { 0x64, 0x01 };
+      ErrorCode code = i < G_N_ELEMENTS (codes) ? as_here (codes[i].talking) : ERROR_TOKEN_UNREADABLE;
+      guint16 status;
+      guint n_secrets;
+
+      set_control (CM_IOCTL_GET_FEATURE_REQUEST, PAD_LIST);
+      fake_winscard_set_control (READER, PAD_CODE, rubbish, sizeof rubbish);
+      if (i < G_N_ELEMENTS (codes))
+        fake_winscard_fail ("SCardControl", 2, (LONG) codes[i].rv);
+      g_assert_false (send_from_pad (&change_pin, &status, &n_secrets, &error));
+      g_assert_error (error, ASSISTANT_ERROR, (int) code);
+      g_assert_cmpuint (n_secrets, ==, 1);
+      g_assert_cmpuint (fake_winscard_count ("SCardControl"), ==, 2);
+      g_assert_cmpuint (fake_winscard_count ("SCardTransmit"), ==, 0);
+      tear_down (card);
+    }
 }
 
 static GString *seen_steps;
@@ -495,6 +628,9 @@ main (int argc, char **argv)
   g_test_add_func ("/pcsc/features", test_features);
   g_test_add_func ("/pcsc/extended", test_extended);
   g_test_add_func ("/pcsc/extended-unsaid", test_extended_unsaid);
+  g_test_add_func ("/pcsc/pad", test_pad);
+  g_test_add_func ("/pcsc/pad-lists", test_pad_lists);
+  g_test_add_func ("/pcsc/pad-fails", test_pad_fails);
   g_test_add_func ("/pcsc/every-call", test_every_call);
   g_test_add_func ("/pcsc/every-apdu", test_every_apdu);
   g_test_add_func ("/pcsc/closing", test_closing);

@@ -245,15 +245,20 @@ SCardTransmit (SCARDHANDLE number,
 }
 
 static LONG
-control (const FakeReader *reader, DWORD code, void *out, DWORD room, DWORD *n_out)
+control (FakeReader *reader, DWORD code, const void *in, DWORD n_in, void *out, DWORD room, DWORD *n_out)
 {
-  const FakeControl *found = NULL;
+  FakeControl *found = NULL;
 
   for (int i = 0; i < FAKE_MAX_CONTROLS; i++)
     if (code != 0 && reader->controls[i].code == code)
       found = &reader->controls[i];
   if (found == NULL)
     return code == CM_IOCTL_GET_FEATURE_REQUEST ? SCARD_S_SUCCESS : SCARD_E_UNSUPPORTED_FEATURE;
+  if (n_in > sizeof found->given)
+    return SCARD_E_INVALID_PARAMETER;
+  found->n_given = n_in;
+  if (n_in > 0)
+    memcpy (found->given, in, n_in);
   if (found->n > room)
     return SCARD_E_INSUFFICIENT_BUFFER;
   if (found->n > 0)
@@ -269,12 +274,10 @@ SCardControl (SCARDHANDLE number, DWORD code, LPCVOID in, DWORD n_in, LPVOID out
   const FakeHandle *handle = find_handle (number);
   DWORD n = 0;
 
-  (void) in;
-  (void) n_in;
   if (result == SCARD_S_SUCCESS)
     result = check_handle (handle);
   if (result == SCARD_S_SUCCESS)
-    result = control (handle->reader, code, out, room, &n);
+    result = control (handle->reader, code, in, n_in, out, room, &n);
   if (n_out != NULL)
     *n_out = n;
   return fake_call_end ("SCardControl", NULL, result);

@@ -17,6 +17,8 @@ typedef struct
   DWORD code; /* 0: none */
   uint8_t answer[FAKE_CONTROL_MAX];
   DWORD n;
+  uint8_t given[FAKE_CONTROL_MAX]; /* what came with the last call */
+  DWORD n_given;
 } FakeControl;
 
 typedef struct

@@ -121,6 +121,20 @@ fake_winscard_set_control (const char *name, DWORD code, const void *answer, DWO
     memcpy (reader->controls[i].answer, answer, n);
 }
 
+const uint8_t *
+fake_winscard_get_control (const char *name, DWORD code, DWORD *n)
+{
+  FakeReader *reader = fake_reader_find (name);
+
+  for (int i = 0; i < FAKE_MAX_CONTROLS && reader != NULL; i++)
+    if (reader->controls[i].code == code)
+      {
+        *n = reader->controls[i].n_given;
+        return reader->controls[i].given;
+      }
+  abort ();
+}
+
 unsigned
 fake_winscard_open_contexts (void)
 {

@@ -25,6 +25,9 @@ void fake_winscard_reset_card (const char *reader); /* by another program */
 #define FAKE_CONTROL_MAX 512
 void fake_winscard_set_control (const char *reader, DWORD code, const void *answer, DWORD n);
 
+/* What READER was last given with SCardControl CODE, which has been set: *N bytes. */
+const uint8_t *fake_winscard_get_control (const char *reader, DWORD code, DWORD *n);
+
 /* The N-th call of FUNCTION from now (1: the next; 0: every one) returns CODE and does nothing else. */
 void fake_winscard_fail (const char *function, int n, LONG code);
 
