@@ -4,6 +4,8 @@
     with Pcscd(readers=['Test Reader']) as pcscd:
         card = pcscd.card('piv', 'yubico')
         card.insert('Test Reader')
+    with Pcscd(['Keypad'], pads=['Keypad']) as pcscd:   # a reader with a keypad
+        pcscd.host.type('123456', '24681357')           # what the person will type there
     with Pcscd(readers=[], hotplug=True) as pcscd:      # readers that come and go
         plug = pcscd.plug('Test Reader', serial='0001')
         card.insert(plug.reader)
@@ -73,10 +75,10 @@ class Plug:
 
 
 class Pcscd:
-    """READERS are the names of readers that are there from the beginning. MAX_APDU is what they say of themselves
-    (dwMaxAPDUDataSize; 0: short APDUs only). With start=False, start () comes later."""
+    """READERS are the names of readers that are there from the beginning, PADS of those that have a keypad. MAX_APDU is
+    what they say of themselves (dwMaxAPDUDataSize; 0: short APDUs only). With start=False, start () comes later."""
 
-    def __init__(self, readers=(YUBIKEY,), hotplug=False, max_apdu=None, arguments=(), start=True):
+    def __init__(self, readers=(YUBIKEY,), pads=(), hotplug=False, max_apdu=None, arguments=(), start=True):
         if 'TEST_PRIVATE' not in os.environ:
             raise RuntimeError('run this under tests/support/private')
         self._temporary = tempfile.TemporaryDirectory(prefix='pcscd.')
@@ -90,7 +92,7 @@ class Pcscd:
         if max_apdu is not None:
             self._environment['IFDVCARD_MAX_APDU'] = str(max_apdu)
         self._links = {name: self.folder / f'r{i}' for i, name in enumerate(readers)}
-        self._write_configuration()
+        self._write_configuration(pads)
         self._mount_drivers(hotplug)
         self._names = {name: name for name in self._links}  # what Card.insert () wants -> how its PC/SC name begins
         self.host = Host(self._links)
@@ -106,12 +108,12 @@ class Pcscd:
     def __exit__(self, *_):
         self.close()
 
-    def _write_configuration(self):
+    def _write_configuration(self, pads):
         folder = self.folder / 'readers'
         folder.mkdir()
         library = vcard_build() / 'libifdvcard.so'
         (folder / 'vcard').write_text(''.join(
-            f'FRIENDLYNAME "{name}"\nDEVICENAME vcard:{link}\nLIBPATH {library}\nCHANNELID {i}\n\n'
+            f'FRIENDLYNAME "{name}"\nDEVICENAME {"vcard-pad" if name in pads else "vcard"}:{link}\nLIBPATH {library}\nCHANNELID {i}\n\n'
             for i, (name, link) in enumerate(self._links.items())))
 
     def _mount_drivers(self, hotplug):

@@ -109,12 +109,29 @@ class Host:
         if wait and self.settle:
             self.settle(self.reader_name(reader), False)
 
+    def type(self, old, new, again=None, reader=0, lie=0):
+        """What the person at the reader's keypad types: now if it asks, otherwise when it does. Afterwards the reader
+        tells a LIE instead of the token's status word."""
+        self.command('type', self.reader(reader), old, new, new if again is None else again, f'{lie:x}')
+
+    def give_up(self, how, reader=0):
+        """… or does not type: 'timeout' or 'cancel'."""
+        self.command('type', self.reader(reader), how)
+
+    def keypad(self, reader=0):
+        """{'asking': 1 while it waits for the person, 'asked': how often it has}"""
+        return _numbers(self.command('keypad', self.reader(reader)))
+
     def reader_name(self, reader):
         return list(self._readers)[reader] if isinstance(reader, int) else reader
 
 
 def _hex(data):
     return bytes(data).hex() or '-'
+
+
+def _numbers(text):
+    return {key: int(value) for key, value in (word.split('=') for word in text.split())}
 
 
 class Card:
@@ -150,7 +167,7 @@ class Card:
 
     def tries(self, role='pin'):
         """(left, maximum)"""
-        return tuple(self._numbers(self._do('tries', role)).values())
+        return tuple(_numbers(self._do('tries', role)).values())
 
     def atr(self, data):
         self._do('atr', _hex(data))
@@ -204,11 +221,7 @@ class Card:
         return [line for line in self._do('log').split(';') if line]
 
     def counters(self):
-        return self._numbers(self._do('counters'))
+        return _numbers(self._do('counters'))
 
     def reset_counters(self):
         self._do('reset-counters')
-
-    @staticmethod
-    def _numbers(text):
-        return {key: int(value) for key, value in (word.split('=') for word in text.split())}

@@ -346,6 +346,28 @@ run_swap (Call *call)
   answer_link (call);
 }
 
+/* type READER …: what the person at its keypad does */
+static void
+run_type (Call *call)
+{
+  KeypadPerson person;
+  bool known;
+
+  if (!take_reader (call, call->words[1]))
+    return;
+  known = keypad_parse (call->words + 2, call->n_words - 2, &person);
+  if (known)
+    host_reader_type (call->reader, &person);
+  answer_ok (call, known, "three entries, timeout or cancel");
+}
+
+static void
+run_keypad (Call *call)
+{
+  if (take_reader (call, call->words[1]))
+    fprintf (call->out, "ok asking=%d asked=%lu", call->reader->asking, call->reader->asked);
+}
+
 /* Faults */
 
 static void
@@ -460,6 +482,8 @@ static const struct
   { "insert", 3, true, run_insert, "insert CARD READER" },
   { "eject", 2, false, run_eject, "eject READER" },
   { "swap", 3, false, run_swap, "swap READER CARD [GAP-MS]" },
+  { "type", 3, false, run_type, "type READER OLD NEW AGAIN [LIE]|timeout|cancel" },
+  { "keypad", 2, false, run_keypad, "keypad READER" },
   { "delay", 3, true, run_delay, "delay CARD MS [MATCH [COUNT]]" },
   { "drop", 3, true, run_drop, "drop CARD MATCH" },
   { "answer", 4, true, run_answer, "answer CARD MATCH BYTES [COUNT]" },

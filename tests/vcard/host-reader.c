@@ -40,6 +40,7 @@ forget_reply (HostReader *reader)
   reader->reply = NULL;
   reader->reply_at = HOST_NEVER;
   reader->n_request = 0;
+  reader->asking = false;
 }
 
 static void
@@ -78,6 +79,7 @@ host_reader_eject (HostReader *reader)
 {
   disconnect_link (reader);
   reader->card = reader->next_card = NULL;
+  reader->attended = false;
   reader->next_at = HOST_NEVER;
 }
 
@@ -128,6 +130,47 @@ reply_after (HostReader *reader, const uint8_t *data, size_t n, unsigned delay_m
     reader->reply_at = host_now_us () + delay_ms * INT64_C (1000);
 }
 
+/* The person has typed, or given up. */
+static void
+run_pad (HostReader *reader)
+{
+  static uint8_t answer[VCARD_ANSWER_MAX];
+  const uint8_t *block = reader->request + LINK_REQUEST_HEADER;
+  uint8_t apdu[KEYPAD_APDU_MAX];
+  uint16_t status;
+  size_t n = 0;
+  size_t n_apdu = keypad_type (block, reader->n_request - LINK_REQUEST_HEADER, &reader->person, apdu, &status);
+
+  reader->attended = false;
+  if (n_apdu == 0)
+    reply_after (reader, (const uint8_t[]){ (uint8_t) (status >> 8), (uint8_t) status }, 2, 0);
+  else if (vcard_transmit (reader->card->card, apdu, n_apdu, answer, &n) == VCARD_PULLED)
+    host_reader_eject (reader);
+  else if (reader->person.lie != 0)
+    reply_after (reader, (const uint8_t[]){ (uint8_t) (reader->person.lie >> 8), (uint8_t) reader->person.lie }, 2, 0);
+  else
+    reply_after (reader, answer, n, vcard_delay_ms (reader->card->card));
+}
+
+/* The keypad asks; without a person it goes on asking. */
+static void
+ask_pad (HostReader *reader)
+{
+  reader->asking = true;
+  reader->asked++;
+  if (reader->attended)
+    run_pad (reader);
+}
+
+void
+host_reader_type (HostReader *reader, const KeypadPerson *person)
+{
+  reader->person = *person;
+  reader->attended = true;
+  if (reader->asking)
+    run_pad (reader);
+}
+
 static void
 run_request (HostReader *reader)
 {
@@ -139,6 +182,9 @@ run_request (HostReader *reader)
 
   switch (reader->request[0])
     {
+    case LINK_PAD:
+      ask_pad (reader);
+      return;
     case LINK_POWER_UP:
       n = vcard_power (card, VCARD_POWER_UP, answer);
       break;

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "keypad.h"
 #include "link.h"
 #include "vcard.h"
 
@@ -37,6 +38,11 @@ typedef struct
   size_t n_reply;
   int64_t reply_at;
 
+  bool asking;         /* at the keypad, for what the person types */
+  unsigned long asked; /* how often so far */
+  KeypadPerson person; /* what the person will type, if … */
+  bool attended;       /* … there is one */
+
   HostCard *next_card; /* a swap under way: inserted at next_at */
   int64_t next_at;
 } HostReader;
@@ -66,6 +72,7 @@ HostReader *host_reader_add (Host *host, const char *name, const char *path);
 void host_reader_insert (HostReader *reader, HostCard *card);
 void host_reader_eject (HostReader *reader);
 void host_reader_swap (HostReader *reader, HostCard *card, int64_t gap_ms);
+void host_reader_type (HostReader *reader, const KeypadPerson *person); /* now, or when the keypad asks */
 void host_reader_connect (HostReader *reader);
 void host_reader_serve (HostReader *reader, short revents);
 void host_reader_run_timers (HostReader *reader, int64_t now);

@@ -1,7 +1,7 @@
 /* libifdvcard.so: an IFD handler that lets a real pcscd use the tokens of vcard-host. Test only.
  *
  * It lives in pcscd. Each reader is a listening Unix socket (link.h):
- *   reader.conf   DEVICENAME vcard:/path/of/socket
+ *   reader.conf   DEVICENAME vcard:/path/of/socket, or vcard-pad:/path/of/socket for a reader with a keypad
  *   hot-plug      usb:VID/PID:libudev:0:/dev/bus/usb/001/004 listens on $IFDVCARD_DIR/usb-001-004
  * Nothing is polled: pcscd's thread sleeps in wait_for_event () until a token comes or goes, so an idle reader costs
  * nothing. pcscd calls everything of one reader under that reader's lock, except wait_for_event () and stop_waiting ():
@@ -29,6 +29,7 @@
 
 #define MAX_READERS        32
 #define ATR_MAX            33
+#define CTL_MODIFY_PIN     SCARD_CTL_CODE (3507)
 #define CTL_TLV_PROPERTIES SCARD_CTL_CODE (3518)
 
 /* pcscd must see every removal, also when the next token waits already. But it asks for the presence at several places
@@ -44,6 +45,7 @@ enum
 typedef struct
 {
   bool used;
+  bool pad; /* it has a keypad */
   DWORD lun;
   char path[108];
   int listener;
@@ -127,12 +129,13 @@ listen_at (Reader *reader, const char *path)
 }
 
 static RESPONSECODE
-open_reader (DWORD lun, const char *path)
+open_reader (DWORD lun, const char *path, bool pad)
 {
   Reader *reader = take_reader (lun);
 
   if (reader == NULL)
     return IFD_COMMUNICATION_ERROR;
+  reader->pad = pad;
   if (listen_at (reader, path))
     return IFD_SUCCESS;
   release_reader (reader);
@@ -148,12 +151,14 @@ IFDHCreateChannelByName (DWORD lun, LPSTR name)
   char path[108];
 
   if (strncmp (name, "vcard:", 6) == 0)
-    return open_reader (lun, name + 6);
+    return open_reader (lun, name + 6, false);
+  if (strncmp (name, "vcard-pad:", 10) == 0)
+    return open_reader (lun, name + 10, true);
   if (usb == NULL || folder == NULL || sscanf (usb, "/dev/bus/usb/%u/%u", &bus, &device) != 2)
     return IFD_NO_SUCH_DEVICE;
   if (snprintf (path, sizeof path, "%s/usb-%03u-%03u", folder, bus, device) >= (int) sizeof path)
     return IFD_NO_SUCH_DEVICE;
-  return open_reader (lun, path);
+  return open_reader (lun, path, false);
 }
 
 RESPONSECODE
@@ -402,14 +407,36 @@ IFDHSetCapabilities (DWORD lun, DWORD tag, DWORD n, PUCHAR value)
   return IFD_NOT_SUPPORTED;
 }
 
-/* PC/SC part 10: the one feature is "get TLV properties", the one property dwMaxAPDUDataSize (little endian). */
+static size_t
+add_feature (uint8_t *list, size_t n, uint8_t feature, uint32_t code)
+{
+  uint32_t control = htonl (code);
+
+  list[n] = feature;
+  list[n + 1] = sizeof control;
+  memcpy (list + n + 2, &control, sizeof control);
+  return n + 2 + sizeof control;
+}
+
+static RESPONSECODE
+give_features (const Reader *reader, PUCHAR out, PDWORD n_out)
+{
+  uint8_t list[2 * (2 + sizeof (uint32_t))];
+  size_t n = add_feature (list, 0, FEATURE_GET_TLV_PROPERTIES, CTL_TLV_PROPERTIES);
+
+  if (reader->pad)
+    n = add_feature (list, n, FEATURE_MODIFY_PIN_DIRECT, CTL_MODIFY_PIN);
+  return give (out, n_out, list, n);
+}
+
+/* PC/SC part 10: "get TLV properties" with the one property dwMaxAPDUDataSize (little endian); where there is a keypad
+ * "modify PIN direct" too, which takes as long as the person. */
 RESPONSECODE
 IFDHControl (DWORD lun, DWORD code, PUCHAR in, DWORD n_in, PUCHAR out, DWORD room, LPDWORD n_out)
 {
+  Reader *reader = find_reader (lun);
   const char *setting = getenv ("IFDVCARD_MAX_APDU");
   uint32_t size = setting != NULL ? (uint32_t) strtoul (setting, NULL, 0) : 65536;
-  uint32_t control = htonl (CTL_TLV_PROPERTIES);
-  uint8_t feature[6] = { FEATURE_GET_TLV_PROPERTIES, 4 };
   uint8_t properties[6] = { PCSCv2_PART10_PROPERTY_dwMaxAPDUDataSize,
                             4,
                             (uint8_t) size,
@@ -417,14 +444,13 @@ IFDHControl (DWORD lun, DWORD code, PUCHAR in, DWORD n_in, PUCHAR out, DWORD roo
                             (uint8_t) (size >> 16),
                             (uint8_t) (size >> 24) };
 
-  (void) in;
-  (void) n_in;
   *n_out = room;
-  if (find_reader (lun) == NULL)
+  if (reader == NULL)
     return IFD_NO_SUCH_DEVICE;
-  memcpy (feature + 2, &control, sizeof control);
   if (code == CM_IOCTL_GET_FEATURE_REQUEST)
-    return give (out, n_out, feature, sizeof feature);
+    return give_features (reader, out, n_out);
+  if (code == CTL_MODIFY_PIN && reader->pad)
+    return exchange (reader, LINK_PAD, in, n_in, out, n_out);
   if (code == CTL_TLV_PROPERTIES)
     return give (out, n_out, properties, sizeof properties);
   *n_out = 0;

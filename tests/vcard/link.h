@@ -4,6 +4,7 @@
  * a request, the host sends one reply; there is never more than one request under way.
  *   request  1 byte kind, 4 bytes length (big endian), payload
  *   reply    4 bytes length, payload: the answer APDU, or the ATR (none: the token is mute)
+ * The payload of LINK_PAD is the structure of FEATURE_MODIFY_PIN_DIRECT; its reply comes when the person has typed.
  */
 #pragma once
 
@@ -11,6 +12,7 @@
 #define LINK_POWER_UP   'U'
 #define LINK_RESET      'R'
 #define LINK_POWER_DOWN 'D'
+#define LINK_PAD        'P'
 
 #define LINK_REQUEST_HEADER 5
 #define LINK_REPLY_HEADER   4

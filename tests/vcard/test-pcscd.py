@@ -188,6 +188,38 @@ class Daemon(unittest.TestCase):
                 code = int.from_bytes(handle.control(0x42000000 + 3400)[2:], 'big')
                 self.assertEqual(handle.control(code), bytes.fromhex('0A0400000000'))
 
+    def test_keypad(self):
+        """One reader has a keypad, the other has none; what is typed reaches the token, or a word of the reader comes."""
+        structure = bytes.fromhex('3C3C82080000080806030203090400010200000015000000' '0024008010' + 16 * 'FF')
+        with Pcscd([A, B], pads=[A]) as pcscd, pcsc.Context() as context:
+            card, other = piv_token().load(pcscd.card('piv')), pcscd.card('piv')
+            card.insert(A)
+            other.insert(B)
+            a, b = context.list_readers()
+            with context.connect(b) as handle:
+                self.assertEqual(handle.control(0x42000000 + 3400)[0::6], b'\x12')
+                with self.assertRaises(pcsc.PcscError):
+                    handle.control(0x42000000 + 3507, structure)
+            with context.connect(a) as handle:
+                self.assertEqual(handle.control(0x42000000 + 3400)[0::6], b'\x12\x07')
+                code = int.from_bytes(handle.control(0x42000000 + 3400)[8:], 'big')
+                handle.transmit(SELECT)
+                pcscd.host.give_up('cancel', A)
+                self.assertEqual(handle.control(code, structure), b'\x64\x01')
+                pcscd.host.type('123456', '24681357', '24681358', A)
+                self.assertEqual(handle.control(code, structure), b'\x64\x02')
+                pcscd.host.type('654321', '24681357', reader=A)
+                self.assertEqual(handle.control(code, structure[:-1]), b'\x6B\x80')
+                self.assertEqual(card.counters()['changes'], 0)
+                pcscd.host.type('654321', '24681357', reader=A)
+                self.assertEqual(handle.control(code, structure), b'\x63\xC2')
+                timer = threading.Timer(.3, lambda: pcscd.host.type('123456', '24681357', reader=A))
+                timer.start()
+                self.assertEqual(handle.control(code, structure), OK)
+                timer.join()
+            self.assertEqual((card.counters()['changes'], pcscd.host.keypad(A)), (2, {'asking': 0, 'asked': 5}))
+            self.assertNotIn('24681357', ' '.join(card.log()))
+
     def test_many_readers(self):
         with Pcscd([f'Reader {i}' for i in range(16)]) as pcscd, pcsc.Context() as context:
             card = pcscd.card('piv')

@@ -1,4 +1,5 @@
 /* The virtual token at the level of APDUs: what the specifications and the facts of the card families say. */
+#include "keypad.h"
 #include "vcard.h"
 
 #include <glib.h>
@@ -390,6 +391,72 @@ test_random (void)
     }
 }
 
+/* The keypad: what is typed goes where the structure says; what cannot be sent is not. */
+#define HEAD    "3C3C82080000080806030203090400010200000015000000"
+#define CHANGE  "0024008010"
+#define FILLERS "FFFFFFFFFFFFFFFF"
+
+static void
+test_keypad (void)
+{
+  static const struct
+  {
+    const char *block;
+    KeypadPerson person;
+    guint16 status; /* 0: sent */
+    const char *apdu;
+  } rows[] = {
+    { HEAD CHANGE FILLERS FILLERS, { 0, { "123456", "24681357", "24681357" } }, 0, CHANGE PIN "3234363831333537" },
+    { HEAD CHANGE FILLERS FILLERS, { 0, { "123456", "24681357", "24681358" } }, KEYPAD_DIFFERENT, NULL },
+    { HEAD CHANGE FILLERS FILLERS, { 0, { "12345", "24681357", "24681357" } }, KEYPAD_LENGTH, NULL },
+    { HEAD CHANGE FILLERS FILLERS, { 0, { "123456", "246813579", "246813579" } }, KEYPAD_LENGTH, NULL },
+    { HEAD CHANGE FILLERS FILLERS, { .gives_up = KEYPAD_TIMEOUT }, KEYPAD_TIMEOUT, NULL },
+    { HEAD CHANGE FILLERS FILLERS, { .gives_up = KEYPAD_CANCELLED }, KEYPAD_CANCELLED, NULL },
+    /* The new one alone, twice. */
+    { "3C3C820800000008060102020904010202000000"
+      "0D000000"
+      "0024008008" FILLERS,
+      { 0, { "123456", "123456" } },
+      0,
+      "0024008008" PIN },
+    /* Structures that say something else than the command that comes with them. */
+    { HEAD CHANGE FILLERS, { 0, { "123456", "24681357", "24681357" } }, KEYPAD_NONSENSE, NULL },
+    { HEAD "0024008008" FILLERS FILLERS, { 0, { "123456", "24681357", "24681357" } }, KEYPAD_NONSENSE, NULL },
+    { "3C3C82080000090806030203090400010200000015000000" CHANGE FILLERS FILLERS,
+      { 0, { "123456", "24681357", "24681357" } },
+      KEYPAD_NONSENSE,
+      NULL },
+    { "3C3C82080000080806030103090400010200000015000000" CHANGE FILLERS FILLERS,
+      { 0, { "123456", "24681357", "24681357" } },
+      KEYPAD_NONSENSE,
+      NULL },
+    { "3C3C82080000080806030203090400020100000015000000" CHANGE FILLERS FILLERS,
+      { 0, { "123456", "24681357", "24681357" } },
+      KEYPAD_NONSENSE,
+      NULL },
+    { "3C3C02080000080806030203090400010200000015000000" CHANGE FILLERS FILLERS,
+      { 0, { "123456", "24681357", "24681357" } },
+      KEYPAD_NONSENSE,
+      NULL },
+    { "", { 0 }, KEYPAD_NONSENSE, NULL },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      guint8 block[128], apdu[KEYPAD_APDU_MAX], wanted[KEYPAD_APDU_MAX];
+      size_t n_wanted = rows[i].apdu != NULL ? from_hex (rows[i].apdu, wanted) : 0;
+      guint16 status;
+      size_t n = keypad_type (block, from_hex (rows[i].block, block), &rows[i].person, apdu, &status);
+
+      g_test_message ("row %" G_GSIZE_FORMAT, i);
+      g_assert_cmpuint (n, ==, n_wanted);
+      if (n > 0)
+        g_assert_cmpmem (apdu, n, wanted, n_wanted);
+      else
+        g_assert_cmphex (status, ==, rows[i].status);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -409,6 +476,7 @@ main (int argc, char **argv)
   g_test_add_func ("/vcard/atr", test_atr);
   g_test_add_func ("/vcard/faults", test_faults);
   g_test_add_func ("/vcard/journal", test_journal);
+  g_test_add_func ("/vcard/keypad", test_keypad);
   g_test_add_func ("/vcard/random", test_random);
   return g_test_run ();
 }

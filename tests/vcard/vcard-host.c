@@ -163,7 +163,11 @@ iterate (void)
     clients[i] = (struct pollfd){ .fd = host.clients[i].fd, .events = POLLIN };
   /* While an answer is held back only the end of the link is of interest. */
   for (size_t i = 0; i < n_readers; i++)
-    readers[i] = (struct pollfd){ .fd = host.readers[i].fd, .events = host.readers[i].reply != NULL ? 0 : POLLIN };
+    {
+      bool busy = host.readers[i].reply != NULL || host.readers[i].asking;
+
+      readers[i] = (struct pollfd){ .fd = host.readers[i].fd, .events = busy ? 0 : POLLIN };
+    }
   if (ppoll (items, 2 + HOST_MAX_CLIENTS + n_readers, timed ? &left : NULL, NULL) <= 0)
     return;
   /* Readers first: a command may close their links. */
