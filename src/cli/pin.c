@@ -80,6 +80,7 @@ check (const PinView *view, const Secret *secret, const Secret *new, const Secre
   return FALSE;
 }
 
+/* FALSE after saying that nothing was sent. */
 static gboolean
 confirm_last_try (const PinView *view)
 {
@@ -89,8 +90,11 @@ confirm_last_try (const PinView *view)
   if (!view->confirmation)
     return TRUE;
   line = terminal_ask (prompt);
-  return line && line->length == strlen (view->confirmation)
-         && memcmp (line->bytes, view->confirmation, line->length) == 0;
+  if (line && line->length == strlen (view->confirmation)
+      && memcmp (line->bytes, view->confirmation, line->length) == 0)
+    return TRUE;
+  g_print ("%s\n", _ ("Not sent: no try was used. The last try was not confirmed."));
+  return FALSE;
 }
 
 /* ---- the attempt ---- */
@@ -121,12 +125,13 @@ find_pin (Engine *engine, const PinTask *task)
   return NULL;
 }
 
+/* Where PINs are typed at the reader, neither text is there. */
 static int
-attempt (Engine *engine, const PinView *view, const Secret *secret, const Secret *new)
+attempt (Engine *engine, const PinView *view, PinText secret, PinText new)
 {
   Outcome outcome = { 0 };
   PinJob *job =
-    pin_job_new (engine, &view->task, secret->bytes, secret->length, new->bytes, new->length, on_done, &outcome);
+    pin_job_new (engine, &view->task, secret.bytes, secret.length, new.bytes, new.length, on_done, &outcome);
   g_autofree char *sentence = NULL;
 
   while (!outcome.over)
@@ -152,14 +157,21 @@ fill_in (Engine *engine, const PinView *view)
       g_print ("%s\n", _ ("Not sent: no try was used. The input ended, or a line was too long."));
       return EXIT_FINDING;
     }
-  if (!check (view, secret, new, again))
+  if (!check (view, secret, new, again) || !confirm_last_try (view))
     return EXIT_FINDING;
+  return attempt (engine, view, to_text (secret), to_text (new));
+}
+
+/* Says what to type at the reader: no PIN is asked for here. */
+static int
+use_pad (Engine *engine, const PinView *view)
+{
+  g_print ("%s\n", _ ("At the reader's keypad:"));
+  for (char **step = view->steps; *step; step++)
+    g_print ("  %s\n", *step);
   if (!confirm_last_try (view))
-    {
-      g_print ("%s\n", _ ("Not sent: no try was used. The last try was not confirmed."));
-      return EXIT_FINDING;
-    }
-  return attempt (engine, view, secret, new);
+    return EXIT_FINDING;
+  return attempt (engine, view, (PinText){ 0 }, (PinText){ 0 });
 }
 
 static void
@@ -199,7 +211,7 @@ run (Engine *engine, const VerbOptions *options, PinOperation operation)
       g_print ("%s\n", _ ("Unlock it with: cert-assistant-cli unlock"));
       return EXIT_FINDING;
     }
-  return fill_in (engine, offer);
+  return offer->pad ? use_pad (engine, offer) : fill_in (engine, offer);
 }
 
 static int

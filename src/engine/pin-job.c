@@ -10,6 +10,9 @@ static const guint deadlines_ms[FRAME_N_STAGES] = {
   [FRAME_STAGE_SEND] = 30000,
 };
 
+/* A person types up to three entries at the reader before anything is sent. */
+#define PAD_MS (3 * ATTEMPT_PAD_SECONDS * 1000)
+
 struct _PinJob
 {
   Engine *engine;
@@ -19,6 +22,7 @@ struct _PinJob
   Worker *worker;
   guint idle; /* source, where the job was over before it began */
   FrameStage stage;
+  gboolean pad;
   gboolean in_use;   /* another program was at the token when we came */
   gboolean answered; /* ATTEMPT is the worker's word */
   Attempt attempt;
@@ -85,7 +89,7 @@ take_stage (PinJob *job, guint32 stage)
   if (stage >= FRAME_N_STAGES || job->stage == FRAME_STAGE_SEND)
     return;
   job->stage = stage;
-  worker_set_deadline (job->worker, deadlines_ms[stage]);
+  worker_set_deadline (job->worker, deadlines_ms[stage] + (stage == FRAME_STAGE_SEND && job->pad ? PAD_MS : 0));
   /* Only now may anything be sent: whatever ended before this has cost no try. */
   if (stage == FRAME_STAGE_SEND && !worker_send (job->worker, FRAME_GO, NULL, 0))
     fail (job, ERROR_WORKER_FAILED);
@@ -144,10 +148,14 @@ static void
 spawn (PinJob *job, const PinTask *task)
 {
   static const char *const modes[PIN_N_OPERATIONS] = { "change-pin", "unlock" };
-  const char *const arguments[] = {
-    modes[task->operation], job->reader, task->ref, task->fingerprint, task->last_try ? "last-try" : NULL, NULL
-  };
+  const char *arguments[7] = { modes[task->operation], job->reader, task->ref, task->fingerprint };
   g_autoptr (GError) error = NULL;
+  gsize n = 4;
+
+  if (task->last_try)
+    arguments[n++] = "last-try";
+  if (task->pad)
+    arguments[n++] = "pad";
 
   job->worker = worker_spawn (arguments, on_frame, on_end, job, &error);
   if (job->worker)
@@ -170,6 +178,7 @@ pin_job_new (Engine *engine,
 
   job->engine = engine;
   job->fingerprint = g_strdup (task->fingerprint);
+  job->pad = task->pad;
   job->attempt = (Attempt){ .status = ATTEMPT_NO_STATUS, .tries_left = PIN_UNKNOWN };
   job->done = done;
   job->data = data;
@@ -181,8 +190,9 @@ pin_job_new (Engine *engine,
   spawn (job, task);
   if (!job->worker)
     refuse (job, ERROR_WORKER_MISSING);
-  else if (!worker_send (job->worker, FRAME_SECRET, secret, secret_length)
-           || !worker_send (job->worker, FRAME_SECRET, new_pin, new_length))
+  else if (!task->pad
+           && (!worker_send (job->worker, FRAME_SECRET, secret, secret_length)
+               || !worker_send (job->worker, FRAME_SECRET, new_pin, new_length)))
     refuse (job, ERROR_WORKER_FAILED);
   return job;
 }

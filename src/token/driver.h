@@ -9,7 +9,7 @@
  * be shown. Every APDU goes through session->channel.
  *
  * Reading never verifies a PIN, never writes, and leaves the token as it was found. A PIN is sent by change_pin and
- * unblock alone; its bytes stay on the stack and are wiped. */
+ * unblock alone; its bytes stay on the stack and are wiped, or it is typed at the reader and never comes here. */
 #pragma once
 
 #include "channel.h"
@@ -50,7 +50,8 @@ typedef struct
   Token *(*read) (Session *session, GError **error);
 
   /* Changes the PIN called REF (of a Pin that read () gave, or "puk" where one of them is unlocked by a PUK) from OLD
-   * to NEW; unblocks it with PUK. One command with what was typed goes to the token, or none; never a second one.
+   * to NEW; unblocks it with PUK. Both NULL: they are typed at the reader's keypad (channel_send_from_pad ()). One
+   * command with what was typed goes to the token, or none; never a second one.
    * Called after read (), with the application selected. TRUE when the token answered: ATTEMPT has its failure, status
    * and tries_left then. FALSE with ERROR when it did not, or when nothing was sent because it could only be refused.
    * May be NULL where the family cannot do it. */

@@ -1,11 +1,12 @@
 /* The modes `change-pin` and `unlock`: one click, one process, at most one command with a PIN.
  *
- *   change-pin|unlock READER REF FINGERPRINT [last-try]
+ *   change-pin|unlock READER REF FINGERPRINT [last-try] [pad]
  *
- * Two frames with secrets come in: what was typed first, and the new PIN. The token is opened and read as a whole
- * inside the transaction in which the PIN is sent; unless it is the one with FINGERPRINT, and has the tries that the
- * person knows of, nothing is sent. Then the token is reset, and everything about the PIN is over with this context:
- * its copies in the service end with it. What the token says of its counters is read again in a context of its own. */
+ * Two frames with secrets come in: what was typed first, and the new PIN; none with `pad`, where both are typed at the
+ * reader's keypad once the engine has said FRAME_GO. The token is opened and read as a whole inside the transaction in
+ * which the PIN is sent; unless it is the one with FINGERPRINT, and has the tries that the person knows of, nothing is
+ * sent. Then the token is reset, and everything about the PIN is over with this context: its copies in the service end
+ * with it. What the token says of its counters is read again in a context of its own. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -16,13 +17,14 @@
 #include "worker.h"
 
 #define LAST_TRY "last-try"
+#define PAD      "pad"
 #define REF_PUK  "puk"
 
 typedef struct
 {
   PinOperation operation;
   const char *reader, *ref, *fingerprint;
-  gboolean last_try;
+  gboolean last_try, pad;
 } Order;
 
 static void
@@ -158,6 +160,20 @@ send (Session *session, const Driver *driver, const Order *order, Secret *const 
   attempt->failure = attempt->sent ? ERROR_PIN_UNANSWERED : error_get_code (error);
 }
 
+/* A reader that says of itself that it has sent nothing is held against the token's own counter: where that has changed
+ * since TOKEN was read, something was sent all the same, and what came of it is not known. */
+static void
+check_reader (Session *session, const Driver *driver, const Order *order, const Token *token, Attempt *attempt)
+{
+  g_autoptr (Token) now = driver->probe (session) != PROBE_NO ? driver->read (session, NULL) : NULL;
+  int before, after;
+
+  if (!now || !find_tries (token, order, &before, NULL) || !find_tries (now, order, &after, NULL) || before == after)
+    return;
+  attempt->sent = TRUE;
+  attempt->failure = ERROR_PIN_UNANSWERED;
+}
+
 /* One transaction. Returns the token where nothing was sent to it, for its counters. */
 static Token *
 attempt_in_transaction (const Order *order, Secret *const secrets[2], Attempt *attempt, GError **error)
@@ -179,6 +195,8 @@ attempt_in_transaction (const Order *order, Secret *const secrets[2], Attempt *a
       return g_steal_pointer (&token);
     }
   send (&session, driver, order, secrets, attempt);
+  if (order->pad && !attempt->sent)
+    check_reader (&session, driver, order, token, attempt);
   if (!attempt->sent)
     return g_steal_pointer (&token);
   pcsc_guard_want_reset (guard);
@@ -189,8 +207,8 @@ attempt_in_transaction (const Order *order, Secret *const secrets[2], Attempt *a
 static int
 run (const Order *order)
 {
-  g_autoptr (Secret) first = receive_secret ();
-  g_autoptr (Secret) new = receive_secret ();
+  g_autoptr (Secret) first = order->pad ? NULL : receive_secret ();
+  g_autoptr (Secret) new = order->pad ? NULL : receive_secret ();
   g_autoptr (GError) error = NULL;
   g_autoptr (Token) token = NULL;
   Attempt attempt = { .status = ATTEMPT_NO_STATUS, .tries_left = PIN_UNKNOWN };
@@ -220,7 +238,11 @@ run_order (PinOperation operation, char **arguments)
   order.reader = arguments[0];
   order.ref = arguments[1];
   order.fingerprint = arguments[2];
-  order.last_try = g_strcmp0 (arguments[3], LAST_TRY) == 0;
+  for (char **more = arguments + 3; *more; more++)
+    {
+      order.last_try |= strcmp (*more, LAST_TRY) == 0;
+      order.pad |= strcmp (*more, PAD) == 0;
+    }
   return run (&order);
 }
 

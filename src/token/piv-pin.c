@@ -5,7 +5,7 @@
  *   unblock the PIN by PUK     00 2C 00 80, PUK new        the same, about the PUK
  *
  * Each of the two is 8 bytes, filled up with FF (part 1 section 2.4.3): a PIN that is too short costs a try, so it is
- * not sent. */
+ * not sent. At a reader's keypad the same command is filled in by the reader. */
 #include "piv-pin.h"
 
 #include <string.h>
@@ -55,15 +55,43 @@ explain (guint16 status, int *tries_left)
     }
 }
 
+static void
+take_answer (guint16 status, Attempt *attempt)
+{
+  attempt->status = status;
+  attempt->failure = explain (status, &attempt->tries_left);
+}
+
 static gboolean
-pad (const Secret *secret, guint8 *padded)
+fill (const Secret *secret, guint8 *filled)
 {
   if (secret->length < PIN_SHORTEST || secret->length > PIN_SIZE
       || memchr (secret->bytes, FILLER, secret->length) != NULL)
     return FALSE;
 
-  memset (padded, FILLER, PIN_SIZE);
-  memcpy (padded, secret->bytes, secret->length);
+  memset (filled, FILLER, PIN_SIZE);
+  memcpy (filled, secret->bytes, secret->length);
+  return TRUE;
+}
+
+/* What is typed first, at the reader as here, is what the token compares: the current PIN or PUK. */
+static gboolean
+send_from_pad (Session *session, guint8 ins, guint8 p2, Attempt *attempt, GError **error)
+{
+  guint8 data[2 * PIN_SIZE];
+  PadCommand command = { .apdu = { .ins = ins, .p2 = p2, .data = data, .length = sizeof data },
+                         .with_old = TRUE,
+                         .old_offset = 0,
+                         .new_offset = PIN_SIZE,
+                         .block_size = PIN_SIZE,
+                         .min_length = PIN_SHORTEST,
+                         .max_length = PIN_SIZE };
+  guint16 status;
+
+  memset (data, FILLER, sizeof data);
+  if (!channel_send_from_pad (session->channel, &command, &status, error))
+    return FALSE;
+  take_answer (status, attempt);
   return TRUE;
 }
 
@@ -75,7 +103,9 @@ send (Session *session, guint8 ins, guint8 p2, const Secret *first, const Secret
   guint16 status;
   gboolean answered;
 
-  if (!pad (first, data) || !pad (new, data + PIN_SIZE))
+  if (first == NULL)
+    return send_from_pad (session, ins, p2, attempt, error);
+  if (!fill (first, data) || !fill (new, data + PIN_SIZE))
     {
       explicit_bzero (data, sizeof data);
       g_set_error_literal (error, ASSISTANT_ERROR, ERROR_PIN_REFUSED, "6 to 8 bytes, none of them FF");
@@ -86,8 +116,7 @@ send (Session *session, guint8 ins, guint8 p2, const Secret *first, const Secret
   if (!answered)
     return FALSE;
 
-  attempt->status = status;
-  attempt->failure = explain (status, &attempt->tries_left);
+  take_answer (status, attempt);
   return TRUE;
 }
 

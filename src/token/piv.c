@@ -318,6 +318,7 @@ add_pin (Reading *reading)
   pin->min_length = 6;
   pin->max_length = 8;
   pin->charset = reading->yubico_label != NULL ? PIN_CHARSET_ANY : PIN_CHARSET_DIGITS;
+  pin->pinpad = channel_has_pad (reading->session->channel);
   pin->unlock = PIN_UNLOCK_PUK;
   reading->pin = pin;
   g_ptr_array_add (reading->token->pins, pin);
