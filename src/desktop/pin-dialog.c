@@ -15,7 +15,7 @@ struct _PinDialog
 {
   GtkDialog parent;
   GtkWidget *cancel, *token, *send, *close;
-  GtkWidget *tries, *explanation, *form, *page, *hotline;
+  GtkWidget *tries, *explanation, *steps, *form, *page, *hotline;
   GtkWidget *spinner, *tick, *status, *unlock;
 
   PinView *view;  /* what is shown; NULL at first */
@@ -23,6 +23,8 @@ struct _PinDialog
   Phase phase;
   gboolean attempted; /* something has been sent for already */
   char *result;       /* of the last attempt, until the person types again; or NULL */
+  guint countdown;    /* source, while a person types at a keypad */
+  guint seconds;      /* that are left for that */
 };
 
 G_DEFINE_TYPE (PinDialog, pin_dialog, GTK_TYPE_DIALOG)
@@ -85,22 +87,35 @@ announce (PinDialog *dialog, const char *sentence)
     g_signal_emit_by_name (gtk_widget_get_accessible (dialog->status), "announcement", sentence);
 }
 
-/* MISSING: why it cannot be sent yet, or NULL. */
-static const char *
+static char *
+describe_work (PinDialog *dialog)
+{
+  if (!dialog->view->pad)
+    return g_strdup (_ ("The token is working…"));
+  if (dialog->seconds == 0)
+    return g_strdup (_ ("Waiting for the reader…"));
+  return g_strdup_printf (
+    ngettext ("Follow the steps at the reader's keypad: %u second left. To give up, cancel there.",
+              "Follow the steps at the reader's keypad: %u seconds left. To give up, cancel there.", dialog->seconds),
+    dialog->seconds);
+}
+
+/* MISSING: why it cannot be sent yet, or NULL. (transfer full) */
+static char *
 choose_status (PinDialog *dialog, const char *missing)
 {
   if (dialog->phase == PHASE_BUSY)
-    return _ ("The token is working…");
+    return describe_work (dialog);
   if (dialog->result)
-    return dialog->result;
+    return g_strdup (dialog->result);
   if (dialog->view->obstacle)
-    return dialog->view->obstacle;
+    return g_strdup (dialog->view->obstacle);
   if (dialog->view->offer == PIN_OFFER_DECIDE)
     return NULL;
   if (missing)
-    return missing;
-  return dialog->attempted ? _ ("This has not been sent to the token yet.")
-                           : _ ("Nothing has been sent to the token yet.");
+    return g_strdup (missing);
+  return g_strdup (dialog->attempted ? _ ("This has not been sent to the token yet.")
+                                     : _ ("Nothing has been sent to the token yet."));
 }
 
 static void
@@ -110,8 +125,9 @@ show_status (PinDialog *dialog)
   gboolean busy = dialog->phase == PHASE_BUSY, done = dialog->phase == PHASE_DONE, typing = can_type (dialog);
   GtkWidget *entry;
   g_autofree char *missing = typing ? pin_form_explain_missing (get_form (dialog), &entry) : NULL;
+  g_autofree char *status = choose_status (dialog, missing);
 
-  set_text (dialog->status, choose_status (dialog, missing));
+  set_text (dialog->status, status);
   set_style (dialog->status, styles,
              busy                                       ? NULL
              : done                                     ? "met"
@@ -132,10 +148,22 @@ show_header (PinDialog *dialog)
   gtk_window_set_title (GTK_WINDOW (dialog), view->title);
   gtk_label_set_text (GTK_LABEL (dialog->token), view->token);
   gtk_widget_set_tooltip_text (dialog->token, view->token);
-  gtk_button_set_label (GTK_BUTTON (dialog->send), view->offer == PIN_OFFER_UNLOCK ? _ ("_Unlock") : _ ("C_hange"));
+  gtk_button_set_label (GTK_BUTTON (dialog->send), view->pad                         ? _ ("_Begin")
+                                                   : view->offer == PIN_OFFER_UNLOCK ? _ ("_Unlock")
+                                                                                     : _ ("C_hange"));
   gtk_widget_set_visible (dialog->cancel, !over);
   gtk_widget_set_visible (dialog->send, !over);
   gtk_widget_set_visible (dialog->close, over);
+}
+
+/* What to type at the keypad, one line an entry. */
+static void
+show_steps (PinDialog *dialog)
+{
+  const PinView *view = dialog->view;
+  g_autofree char *lines = view->steps ? g_strjoinv ("\n", view->steps) : NULL;
+
+  set_text (dialog->steps, dialog->phase == PHASE_DONE ? NULL : lines);
 }
 
 static void
@@ -149,6 +177,7 @@ show (PinDialog *dialog)
   set_text (dialog->tries, done ? NULL : view->tries);
   set_style (dialog->tries, levels, levels[view->level]);
   set_text (dialog->explanation, done ? NULL : view->explanation);
+  show_steps (dialog);
   if (!decide)
     pin_form_show_view (get_form (dialog), dialog->view);
   gtk_widget_set_visible (dialog->form, !done && !decide);
@@ -165,7 +194,9 @@ show (PinDialog *dialog)
 static void
 move_focus (PinDialog *dialog, gboolean new_pin, const char *error)
 {
-  if (can_type (dialog))
+  if (can_type (dialog) && dialog->view->pad && !dialog->view->confirmation)
+    gtk_widget_grab_focus (dialog->send);
+  else if (can_type (dialog))
     pin_form_begin (get_form (dialog), new_pin, error);
   else if (gtk_widget_get_visible (dialog->page))
     gtk_widget_grab_focus (dialog->page);
@@ -225,6 +256,7 @@ pin_dialog_show_result (PinDialog *dialog, PinResult result, const char *sentenc
   gboolean wrong = result == PIN_RESULT_WRONG || result == PIN_RESULT_REFUSED;
   g_autoptr (PinView) newer = g_steal_pointer (&dialog->newer);
 
+  g_clear_handle_id (&dialog->countdown, g_source_remove);
   g_free (dialog->result);
   dialog->result = g_strdup (sentence);
   dialog->phase = PHASE_ASKING;
@@ -241,6 +273,26 @@ pin_dialog_show_result (PinDialog *dialog, PinResult result, const char *sentenc
 }
 
 /* ---- the person ---- */
+
+static gboolean
+on_second (gpointer data)
+{
+  PinDialog *dialog = data;
+
+  dialog->seconds--;
+  if (dialog->seconds == 0)
+    dialog->countdown = 0;
+  show_status (dialog);
+  return dialog->seconds > 0;
+}
+
+static void
+begin_countdown (PinDialog *dialog)
+{
+  dialog->seconds = ATTEMPT_PAD_SECONDS;
+  g_clear_handle_id (&dialog->countdown, g_source_remove);
+  dialog->countdown = g_timeout_add_seconds (1, on_second, dialog);
+}
 
 /* Whoever asks for it, all is checked again: what is grey can still be pressed through the accessibility bus. */
 static void
@@ -262,6 +314,8 @@ submit (PinDialog *dialog)
   g_clear_pointer (&dialog->result, g_free);
   dialog->phase = PHASE_BUSY;
   dialog->attempted = TRUE;
+  if (dialog->view->pad)
+    begin_countdown (dialog);
   pin_form_hide_texts (get_form (dialog));
   show (dialog);
   announce (dialog, gtk_label_get_text (GTK_LABEL (dialog->status)));
@@ -329,6 +383,7 @@ pin_dialog_finalize (GObject *object)
 {
   PinDialog *dialog = ASSISTANT_PIN_DIALOG (object);
 
+  g_clear_handle_id (&dialog->countdown, g_source_remove);
   g_clear_pointer (&dialog->view, pin_view_unref);
   g_clear_pointer (&dialog->newer, pin_view_unref);
   g_free (dialog->result);
@@ -351,6 +406,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, PinDialog, close);
   gtk_widget_class_bind_template_child (widget_class, PinDialog, tries);
   gtk_widget_class_bind_template_child (widget_class, PinDialog, explanation);
+  gtk_widget_class_bind_template_child (widget_class, PinDialog, steps);
   gtk_widget_class_bind_template_child (widget_class, PinDialog, form);
   gtk_widget_class_bind_template_child (widget_class, PinDialog, page);
   gtk_widget_class_bind_template_child (widget_class, PinDialog, hotline);

@@ -5,6 +5,9 @@
 #include "pin-checklist.h"
 #include "pin-field.h"
 
+/* The PINs that are typed; what confirms the last try comes after them. */
+#define N_FIELDS 3
+
 struct _PinForm
 {
   GtkGrid parent;
@@ -136,6 +139,8 @@ explain_confirmation (PinForm *form)
 char *
 pin_form_explain_missing (PinForm *form, GtkWidget **entry)
 {
+  /* At a keypad nothing else is typed here. */
+  const guint first = form->view->pad ? N_FIELDS : 0;
   const struct
   {
     char *(*explain) (PinForm *form);
@@ -147,7 +152,7 @@ pin_form_explain_missing (PinForm *form, GtkWidget **entry)
     { explain_confirmation, form->confirm },
   };
 
-  for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
+  for (guint i = first; i < G_N_ELEMENTS (steps); i++)
     {
       char *sentence = steps[i].explain (form);
 
@@ -173,7 +178,20 @@ pin_form_begin (PinForm *form, gboolean new_pin, const char *error)
   GtkWidget *field = new_pin ? form->new_pin : form->secret;
 
   mark_error (form, field, error);
-  gtk_widget_grab_focus (GTK_WIDGET (pin_field_get_entry (ASSISTANT_PIN_FIELD (field))));
+  if (form->view->pad)
+    gtk_widget_grab_focus (form->confirm);
+  else
+    gtk_widget_grab_focus (GTK_WIDGET (pin_field_get_entry (ASSISTANT_PIN_FIELD (field))));
+}
+
+static void
+show_fields (PinForm *form, gboolean shown)
+{
+  GtkWidget *const widgets[] = { form->secret_label, form->secret, form->new_label, form->new_pin,
+                                 form->again_label,  form->again,  form->checklist };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (widgets); i++)
+    gtk_widget_set_visible (widgets[i], shown);
 }
 
 void
@@ -184,7 +202,8 @@ pin_form_show_view (PinForm *form, PinView *view)
   form->view = pin_view_ref (view);
   if (before)
     pin_view_unref (before);
-  gtk_label_set_text (GTK_LABEL (form->secret_label), view->secret_label);
+  show_fields (form, !view->pad);
+  gtk_label_set_text (GTK_LABEL (form->secret_label), view->secret_label ? view->secret_label : "");
   gtk_label_set_text (GTK_LABEL (form->confirm_label), view->confirm_text ? view->confirm_text : "");
   gtk_widget_set_visible (form->confirmation, view->confirmation != NULL);
   update_checklist (form);

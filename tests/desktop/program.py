@@ -22,9 +22,10 @@ class Bench(unittest.TestCase):
     """self.card is a token of Zhang San, 12344821, that is not inserted yet."""
 
     language = 'en'
+    pads = ()  # those of READERS that have a keypad
 
     def setUp(self):
-        self.pcscd = self.enterContext(Pcscd(readers=READERS))
+        self.pcscd = self.enterContext(Pcscd(readers=READERS, pads=self.pads))
         self.desktop = self.enterContext(Desktop(language=self.language, environ=ENVIRON))
         self.card = self.make_card(12344821)
 

@@ -24,6 +24,7 @@ typedef enum
   AFTER_TYPING,
   AFTER_LOOKING,
   AFTER_SUBMITTING,
+  AFTER_BEGINNING, /* at the keypad */
   AFTER_RESULT
 } After;
 
@@ -34,7 +35,7 @@ typedef struct
   const char *fingerprint;
   Words title, tries, explanation, secret, obstacle, confirm;
   FindingLevel level;
-  gboolean may_unlock, issuer;
+  gboolean may_unlock, issuer, pad;
   After after;
   const char *typed[3];
   PinResult result;
@@ -85,6 +86,16 @@ static const Scene scenes[] = {
   { "other-token", CHANGE, .tries = TRIES ("8"),
     .obstacle = { "A different token is inserted. Nothing was sent, no try was used.",
                   "插入的是另一个介质。没有发送任何内容，也没有消耗次数。" } },
+  { "pad", CHANGE, .tries = TRIES ("8"), .pad = TRUE },
+  { "pad-last-try", CHANGE, .pad = TRUE,
+    .tries = { "This is the last try. If it is wrong, the PIN is locked.", "这是最后一次机会，再输错密码将锁死。" },
+    .level = FINDING_CRITICAL,
+    .confirm = { "Type 1 if you are sure of the current PIN and want to use the last try:",
+                 "如果确定当前密码无误并要使用最后一次机会，请输入 1：" } },
+  { "pad-busy", CHANGE, .tries = TRIES ("8"), .pad = TRUE, .after = AFTER_BEGINNING },
+  { "pad-timeout", CHANGE, .tries = TRIES ("8"), .pad = TRUE, .after = AFTER_RESULT, .result = PIN_RESULT_NOT_DONE,
+    .sentence = { "Not sent: no try was used. The time for typing at the reader's keypad ran out.",
+                  "没有发送，没有消耗次数。在读卡器键盘上输入超时。" } },
   { "same-kind", CHANGE, .fingerprint = "fedcba9876543210", .tries = TRIES ("8") },
   { "busy", CHANGE, .tries = TRIES ("8"), .may_unlock = TRUE, .after = AFTER_SUBMITTING,
     .typed = { "123456", "97531864", "97531864" } },
@@ -130,6 +141,12 @@ make_view (const Scene *scene)
 {
   static const Words token = { "Beijing Example Trading Co., Ltd. · 4821", "北京示例商贸有限公司 · 4821" };
   static const Words hotline = { "Hotline: 010-5555 0100", "服务热线：010-5555 0100" };
+  static const Words steps = {
+    "1. Type the current PIN and press OK.\n2. Type the new PIN (6 to 8 digits) and press OK.\n"
+    "3. Type the new PIN again and press OK.",
+    "1. 输入当前密码，然后按确认键。\n2. 输入新密码（6 至 8 位数字），然后按确认键。\n"
+    "3. 再次输入新密码，然后按确认键。"
+  };
   PinView *view = g_new0 (PinView, 1);
 
   g_ref_count_init (&view->refs);
@@ -141,7 +158,9 @@ make_view (const Scene *scene)
   view->tries = g_strdup (choose (&scene->tries));
   view->level = scene->level;
   view->explanation = g_strdup (choose (&scene->explanation));
-  view->secret_label = g_strdup (choose (&scene->secret));
+  view->pad = scene->pad;
+  view->secret_label = scene->pad ? NULL : g_strdup (choose (&scene->secret));
+  view->steps = scene->pad ? g_strsplit (choose (&steps), "\n", -1) : NULL;
   view->obstacle = g_strdup (choose (&scene->obstacle));
   view->confirmation = g_strdup (scene->confirm.english ? "1" : NULL);
   view->confirm_text = g_strdup (choose (&scene->confirm));
@@ -245,6 +264,8 @@ show_scene (Show *show, const char *name)
   if (scene->after == AFTER_RESULT)
     pin_dialog_show_result (ASSISTANT_PIN_DIALOG (show->dialog), scene->result, choose (&scene->sentence));
   gtk_window_present (GTK_WINDOW (show->dialog));
+  if (scene->after == AFTER_BEGINNING)
+    gtk_window_activate_focus (GTK_WINDOW (show->dialog));
   return TRUE;
 }
 

@@ -14,7 +14,8 @@ from show import (BUILD, ENVIRON, Desktop, activate, clipboard, pause, texts, wa
 from screen import Screen
 
 SCENES = ('change', 'change-default', 'change-two-tries', 'typing', 'ready', 'shown', 'last-try', 'unlock', 'blocked-no-puk', 'blocked-puk',
-          'pulled', 'other-token', 'busy', 'wrong', 'refused', 'not-done', 'done')
+          'pulled', 'other-token', 'busy', 'wrong', 'refused', 'not-done', 'done',
+          'pad', 'pad-last-try', 'pad-busy', 'pad-timeout')
 LOOKS = (('Adwaita', 'en', 1), ('Adwaita', 'zh_CN', 1), ('Adwaita:dark', 'zh_CN', 1), ('HighContrast', 'en', 1),
          ('Adwaita', 'zh_CN', 2))
 DOT = '\N{BLACK CIRCLE}'
@@ -72,7 +73,10 @@ class Pictures(unittest.TestCase):
             seen = {}
             for scene in SCENES:
                 show.scene('+' + scene)
-                seen[scene] = self.settle(desktop, width, height, moving=scene == 'busy')
+                if scene == 'pad-busy':
+                    show.wait_line('submitted 0 0')
+                    pause(.2)
+                seen[scene] = self.settle(desktop, width, height, moving=scene in ('busy', 'pad-busy'))
                 if folder:
                     os.makedirs(folder, exist_ok=True)
                     desktop.screenshot(os.path.join(folder, f'{scene}-{name}.png'))

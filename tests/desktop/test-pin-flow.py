@@ -231,6 +231,49 @@ class Trouble(Flow):
         self.assertEqual(self.dialog.find_all('password text'), [])
 
 
+class AtTheKeypad(Flow):
+    pads = ['First Reader']
+
+    def begin(self):
+        self.dialog.find('push button', 'Begin').press()
+        wait_for(lambda: self.pcscd.host.keypad()['asking'])
+
+    def test_change(self):
+        self.open_change()
+        self.say('1. Type the current PIN and press OK.\n2. Type the new PIN (6 to 8 digits) and press OK.\n'
+                 '3. Type the new PIN again and press OK.')
+        self.assertEqual(self.dialog.find_all('password text'), [])
+        self.begin()
+        wait_for(lambda: any(re.search("Follow the steps at the reader's keypad: 5[0-9] seconds left", text)
+                             for text in self.read()))
+        self.pcscd.host.type(WRONG, NEW)
+        self.say('Sent: the current PIN is wrong. 2 tries left.')
+        self.say('2 of 3 tries left before this token locks.')
+        self.begin()
+        self.pcscd.host.type(OLD, NEW)
+        self.say('The PIN was changed. 3 tries left.')
+        self.assertEqual(self.sent(), 2)
+
+    def test_gives_up(self):
+        """Time-out and cancel are told apart, and neither costs a try."""
+        self.open_change()
+        for how, sentence in (('timeout', "The time for typing at the reader's keypad ran out."),
+                              ('cancel', "It was cancelled at the reader's keypad.")):
+            self.begin()
+            self.pcscd.host.give_up(how)
+            self.say('Not sent: no try was used. ' + sentence)
+        self.assertEqual((self.sent(), self.card.tries()), (0, (3, 3)))
+
+    def test_closed_meanwhile(self):
+        self.open_change()
+        self.begin()
+        self.dialog.find('push button', 'Cancel').press()
+        wait_no_window(self.desktop, CHANGE, 1)
+        self.pcscd.host.give_up('cancel')
+        self.assertIn("Not sent: no try was used. It was cancelled at the reader's keypad.",
+                      self.screen().find('alert').texts())
+
+
 class Unasked(Flow):
     def test_initial_pin(self):
         self.insert()
