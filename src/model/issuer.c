@@ -185,6 +185,12 @@ issuer_unref (Issuer *issuer)
   g_free (issuer);
 }
 
+const char *
+issuer_get_key (const Issuer *issuer)
+{
+  return issuer->match[0];
+}
+
 static gboolean
 is_oid (const char *match)
 {

@@ -35,6 +35,9 @@ Issuer *issuer_ref (Issuer *issuer);
 void issuer_unref (Issuer *issuer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Issuer, issuer_unref)
 
+/* What to know the profile by from one start to the next, whatever the language: its first match. */
+const char *issuer_get_key (const Issuer *issuer);
+
 /* Whether CERTIFICATE was issued by it: a part of the issuer's full name matches, whatever the case. A match that
  * consists of digits and dots alone is a policy OID, and is compared with the policies of the certificate. */
 gboolean issuer_matches (const Issuer *issuer, const Certificate *certificate);

@@ -6,6 +6,11 @@
 #define ELLIPSIS    0x2026
 #define MAX_MARKS   4
 
+/* An identity number has 15 or 18 places (GB 11643), a bank card 16 to 19. */
+#define NUMBER_MIN_DIGITS 15
+#define NUMBER_SHOWN      4
+#define HIDDEN            0x00B7
+
 /* Characters of these kinds can hide, reorder or fake text; a format character (Cf) is any bidirectional control,
  * zero-width joiner or soft hyphen. */
 static gboolean
@@ -128,4 +133,44 @@ text_get_tail (const char *text, guint count)
   glong length = g_utf8_strlen (text, -1);
 
   return g_strdup (length > (glong) count ? g_utf8_offset_to_pointer (text, length - count) : text);
+}
+
+/* How many places the number has that TEXT begins with, and in *END what comes after it. */
+static guint
+measure_number (const char *text, const char **end)
+{
+  guint n = 0;
+
+  for (*end = text; g_unichar_isdigit (g_utf8_get_char (*end)); *end = g_utf8_next_char (*end))
+    n++;
+  if (n >= NUMBER_MIN_DIGITS && g_ascii_toupper (**end) == 'X')
+    {
+      n++;
+      *end += 1;
+    }
+  return n;
+}
+
+char *
+text_mask (const char *text)
+{
+  GString *masked = g_string_new (NULL);
+
+  while (*text)
+    {
+      const char *end;
+      guint n = measure_number (text, &end);
+
+      if (n == 0)
+        end = g_utf8_next_char (text);
+      if (n >= NUMBER_MIN_DIGITS)
+        {
+          for (guint i = 0; i < n - NUMBER_SHOWN; i++)
+            g_string_append_unichar (masked, HIDDEN);
+          text = g_utf8_offset_to_pointer (text, n - NUMBER_SHOWN);
+        }
+      g_string_append_len (masked, text, end - text);
+      text = end;
+    }
+  return g_string_free (masked, FALSE);
 }

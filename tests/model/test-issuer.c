@@ -56,6 +56,7 @@ test_whole (void)
 
   g_assert_cmpstr (issuer->name, ==, "Example");
   g_assert_cmpstr (match, ==, "O=Example|1.2.3.4");
+  g_assert_cmpstr (issuer_get_key (issuer), ==, "O=Example");
   g_assert_cmpstr (issuer->renew_url, ==, "https://example.org/renew?a=1&b=%20#top");
   g_assert_cmpstr (issuer->unlock_url, ==, "HTTPS://example.org:8443/");
   g_assert_cmpstr (issuer->check_url, ==, "https://[2001:db8::1]/");
@@ -91,6 +92,7 @@ test_localised_name (void)
   g_setenv ("LANGUAGE", "zh_CN", TRUE);
   issuer = parse ("[Issuer]\nName=Example\nName[de]=Beispiel\nName[zh_CN]=示例\nMatch=x\n");
   g_assert_cmpstr (issuer->name, ==, "示例");
+  g_assert_cmpstr (issuer_get_key (issuer), ==, "x");
   if (before)
     g_setenv ("LANGUAGE", before, TRUE);
   else

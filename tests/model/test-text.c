@@ -106,6 +106,32 @@ test_small (void)
   g_assert_null (text_clean (NULL, 0));
 }
 
+static void
+test_mask (void)
+{
+  static const char *const masks[][2] = {
+    { "", "" },
+    { "张三 12345678901234", "张三 12345678901234" },
+    { "张三 123456789012345", "张三 ···········2345" },
+    { "110105199003071234李四", "··············1234李四" },
+    { "SF11010519900307123X", "SF··············123X" },
+    { "SF11010519900307123x.", "SF··············123x." },
+    { "123456789012345XX", "············345XX" },
+    { "12345678901234X", "12345678901234X" },
+    { "１２３４５６７８９０１２３４５", "···········２３４５" },
+    { "91110108MA01ABCD2X", "91110108MA01ABCD2X" }, /* an organisation's is no secret */
+    { "123456789012345-123456789012345", "···········2345-···········2345" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (masks); i++)
+    {
+      g_autofree char *masked = text_mask (masks[i][0]), *again = text_mask (masked);
+
+      g_assert_cmpstr (masked, ==, masks[i][1]);
+      g_assert_cmpstr (again, ==, masked);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -114,5 +140,6 @@ main (int argc, char **argv)
   g_test_add_func ("/text/bounds", test_bounds);
   g_test_add_func ("/text/random-bytes", test_random_bytes);
   g_test_add_func ("/text/small", test_small);
+  g_test_add_func ("/text/mask", test_mask);
   return g_test_run ();
 }
