@@ -1,11 +1,8 @@
 #include "profiles.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <gio/gio.h>
-#include <gio/gunixinputstream.h>
 #include <string.h>
-#include <sys/stat.h>
+
+#include "file.h"
 
 #define MAX_FILES 200 /* of a folder */
 #define MAX_SIZE  (64 * 1024)
@@ -44,45 +41,14 @@ list_names (const char *folder)
   return names;
 }
 
-/* Opened before it is looked at, so that nobody can put another in its place, and without waiting: it may be a pipe. */
-static GInputStream *
-open_regular (const char *path, GError **error)
-{
-  int fd = open (path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-  g_autoptr (GInputStream) stream = fd < 0 ? NULL : g_unix_input_stream_new (fd, TRUE);
-  struct stat status;
-
-  if (fd < 0 || fstat (fd, &status) < 0)
-    {
-      int code = errno;
-
-      g_set_error_literal (error, G_IO_ERROR, g_io_error_from_errno (code), g_strerror (code));
-      return NULL;
-    }
-  if (!S_ISREG (status.st_mode))
-    {
-      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE, "not a regular file");
-      return NULL;
-    }
-  return g_steal_pointer (&stream);
-}
-
 static GKeyFile *
 read_key_file (const char *path, GError **error)
 {
-  g_autoptr (GInputStream) stream = open_regular (path, error);
-  char data[MAX_SIZE + 1];
-  g_autoptr (GKeyFile) file = g_key_file_new ();
   gsize length;
+  g_autofree char *data = file_read (path, TRUE, MAX_SIZE, &length, error);
+  g_autoptr (GKeyFile) file = g_key_file_new ();
 
-  if (!stream || !g_input_stream_read_all (stream, data, sizeof data, &length, NULL, error))
-    return NULL;
-  if (length > MAX_SIZE)
-    {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_MESSAGE_TOO_LARGE, "more than %d bytes", MAX_SIZE);
-      return NULL;
-    }
-  if (!g_key_file_load_from_data (file, data, length, G_KEY_FILE_NONE, error))
+  if (!data || !g_key_file_load_from_data (file, data, length, G_KEY_FILE_NONE, error))
     return NULL;
   return g_steal_pointer (&file);
 }
