@@ -11,21 +11,16 @@ static GInputStream *
 open_regular (const char *path, gboolean follow, GError **error)
 {
   int fd = open (path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW));
-  int code = errno;
-  g_autoptr (GInputStream) stream = fd < 0 ? NULL : g_unix_input_stream_new (fd, TRUE);
   struct stat status;
+  int failure = fd < 0 || fstat (fd, &status) < 0 ? errno : 0;
+  g_autoptr (GInputStream) stream = fd < 0 ? NULL : g_unix_input_stream_new (fd, TRUE);
 
-  if (fd >= 0 && fstat (fd, &status) == 0)
-    {
-      if (S_ISREG (status.st_mode))
-        return g_steal_pointer (&stream);
-    }
-  else if (follow || code != ELOOP)
-    {
-      g_set_error_literal (error, G_IO_ERROR, g_io_error_from_errno (code), g_strerror (code));
-      return NULL;
-    }
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE, "not a regular file");
+  if (failure == 0 && S_ISREG (status.st_mode))
+    return g_steal_pointer (&stream);
+  if (failure == 0 || (failure == ELOOP && !follow))
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE, "not a regular file");
+  else
+    g_set_error_literal (error, G_IO_ERROR, g_io_error_from_errno (failure), g_strerror (failure));
   return NULL;
 }
 

@@ -7,7 +7,7 @@
 
 #define DAY (24 * 60 * 60)
 
-/* All that fits into a memory is a file of less than 1 MiB. */
+/* All that fits into a memory is a file of less than 1 MiB: see tests/engine/test-store.c. */
 #define MAX_LABEL 140 /* characters: common name and organisation have 64 each (X.520) */
 #define MAX_NAME  200 /* characters */
 #define MAX_ID    160 /* bytes */
@@ -43,14 +43,15 @@ make_text (const char *raw, glong max, gboolean mask)
   return text_clean (whole, -1);
 }
 
-/* One that is too long is known by its checksum. */
+/* One that would take more room in the file is known by its checksum. */
 static char *
 make_id (const char *raw)
 {
   g_autofree char *clean = text_clean (raw, -1);
 
-  return strlen (clean) <= MAX_ID ? g_steal_pointer (&clean)
-                                  : g_compute_checksum_for_string (G_CHECKSUM_SHA256, clean, -1);
+  return strlen (clean) <= MAX_ID && !strpbrk (clean, "\"\\")
+           ? g_steal_pointer (&clean)
+           : g_compute_checksum_for_string (G_CHECKSUM_SHA256, clean, -1);
 }
 
 static gboolean

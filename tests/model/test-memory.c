@@ -567,7 +567,7 @@ test_odd_ids (void)
   g_autofree char *many = g_strnfill (5000, 'a');
   g_autofree char *other = g_strconcat (many, "b", NULL);
   g_autofree char *large = g_strndup (many, 600), *larger = g_strndup (many, 601);
-  const char *const ids[] = { "pin-low:piv-\xe5\xbc:user", "a\u202e\nb", large };
+  const char *const ids[] = { "pin-low:piv-\xe5\xbc:user", "a\u202e\nb", "a\"b", "a\\b", large };
   g_autoptr (Memory) empty = memory_new ();
   g_autoptr (Memory) nothing = memory_show (empty, "\u200b", SAMPLE_NOW);
   g_autoptr (Memory) one = memory_show (empty, large, SAMPLE_NOW);
