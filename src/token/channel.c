@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "atr.h"
+#include "model/secret.h"
 
 #define MAX_TRANSMIT     (65536 + 2)
 #define MAX_BLOCK        255 /* data of one link of a chain */
@@ -134,19 +135,19 @@ fail_transport (Channel *channel, GError *failure, GError **error)
   return FALSE;
 }
 
-/* One command APDU and its answer, *N_ANSWER bytes in channel->answer. The command may hold a PIN: it is wiped. */
+/* One command APDU, made in COMMAND with room for SIZE bytes, and its answer, *N_ANSWER bytes in channel->answer. */
 static gboolean
-transmit (Channel *channel, const Apdu *apdu, ApduForm form, gsize *n_answer, GError **error)
+transmit_from (Channel *channel,
+               const Apdu *apdu,
+               ApduForm form,
+               guint8 *command,
+               gsize size,
+               gsize *n_answer,
+               GError **error)
 {
-  guint8 command[APDU_MAX_SIZE];
+  gsize length = apdu_encode (apdu, form, command, size);
   GError *failure = NULL;
-  gsize length;
-  gboolean ok;
 
-  if (channel_get_loss (channel, error))
-    return FALSE;
-
-  length = apdu_encode (apdu, form, command, sizeof command);
   if (length == 0)
     {
       g_set_error_literal (error, ASSISTANT_ERROR, ERROR_WORKER_FAILED, "a command that does not fit its form");
@@ -156,9 +157,28 @@ transmit (Channel *channel, const Apdu *apdu, ApduForm form, gsize *n_answer, GE
   channel->n_apdus++;
   channel->n_secrets += is_secret (apdu);
   *n_answer = sizeof channel->answer;
-  ok = channel->transmit (channel->transport, command, length, channel->answer, n_answer, &failure);
-  explicit_bzero (command, length);
-  return ok || fail_transport (channel, failure, error);
+  return channel->transmit (channel->transport, command, length, channel->answer, n_answer, &failure)
+         || fail_transport (channel, failure, error);
+}
+
+/* The same. A command with a PIN stays in locked memory: the token may take half a minute over it, and pcsc-lite hands
+ * it to the service from where it is. */
+static gboolean
+transmit (Channel *channel, const Apdu *apdu, ApduForm form, gsize *n_answer, GError **error)
+{
+  guint8 command[APDU_MAX_SIZE];
+  g_autoptr (Secret) locked = NULL;
+
+  if (channel_get_loss (channel, error))
+    return FALSE;
+  if (!is_secret (apdu))
+    return transmit_from (channel, apdu, form, command, sizeof command, n_answer, error);
+
+  locked = secret_new ();
+  if (locked)
+    return transmit_from (channel, apdu, form, locked->bytes, SECRET_MAX + 1, n_answer, error);
+  g_set_error_literal (error, ASSISTANT_ERROR, ERROR_WORKER_FAILED, "no locked memory");
+  return FALSE;
 }
 
 /* The same, with the data of the answer appended to INTO, and its shape checked. */

@@ -98,22 +98,25 @@ send_from_pad (Session *session, guint8 ins, guint8 p2, Attempt *attempt, GError
 static gboolean
 send (Session *session, guint8 ins, guint8 p2, const Secret *first, const Secret *new, Attempt *attempt, GError **error)
 {
-  guint8 data[2 * PIN_SIZE];
-  Apdu apdu = { .ins = ins, .p2 = p2, .data = data, .length = sizeof data };
+  g_autoptr (Secret) both = NULL;
+  Apdu apdu = { .ins = ins, .p2 = p2, .length = 2 * PIN_SIZE };
   guint16 status;
-  gboolean answered;
 
   if (first == NULL)
     return send_from_pad (session, ins, p2, attempt, error);
-  if (!fill (first, data) || !fill (new, data + PIN_SIZE))
+  both = secret_new ();
+  if (!both)
     {
-      explicit_bzero (data, sizeof data);
+      g_set_error_literal (error, ASSISTANT_ERROR, ERROR_WORKER_FAILED, "no locked memory");
+      return FALSE;
+    }
+  if (!fill (first, both->bytes) || !fill (new, both->bytes + PIN_SIZE))
+    {
       g_set_error_literal (error, ASSISTANT_ERROR, ERROR_PIN_REFUSED, "6 to 8 bytes, none of them FF");
       return FALSE;
     }
-  answered = channel_send (session->channel, &apdu, NULL, &status, error);
-  explicit_bzero (data, sizeof data);
-  if (!answered)
+  apdu.data = both->bytes;
+  if (!channel_send (session->channel, &apdu, NULL, &status, error))
     return FALSE;
 
   take_answer (status, attempt);
