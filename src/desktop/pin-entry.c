@@ -2,7 +2,9 @@
 #include "pin-entry.h"
 
 #include <string.h>
+#include <sys/mman.h>
 #include <ui/gcr-ui.h>
+#include <unistd.h>
 
 /* Longer than any PIN. */
 #define MAX_BYTES 64
@@ -33,6 +35,18 @@ pin_entry_get_text (PinEntry *entry)
   GtkEntryBuffer *buffer = gtk_entry_get_buffer (GTK_ENTRY (entry));
 
   return (PinText){ gtk_entry_buffer_get_text (buffer), gtk_entry_buffer_get_bytes (buffer) };
+}
+
+/* gcr keeps its memory out of the swap, but not out of a core file; and the limit for those does not count where the
+ * system hands them to a program. */
+static void
+keep_out_of_core (PinEntry *entry)
+{
+  PinText text = pin_entry_get_text (entry);
+  guintptr start = (guintptr) text.bytes & ~((guintptr) sysconf (_SC_PAGESIZE) - 1);
+
+  if (text.length > 0)
+    madvise ((gpointer) start, (guintptr) text.bytes + text.length - start, MADV_DONTDUMP);
 }
 
 /* Deleting leaves the bytes in gcr's buffer; its end overwrites them. */
@@ -178,6 +192,7 @@ pin_entry_do_insert_text (GtkEditable *editable, const char *text, int length, i
     gtk_widget_error_bell (GTK_WIDGET (editable));
   else
     parent_editable->do_insert_text (editable, text, length, position);
+  keep_out_of_core (ASSISTANT_PIN_ENTRY (editable));
 }
 
 /* What is selected here belongs to no other program, not even as dots. */
