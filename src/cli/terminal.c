@@ -62,12 +62,13 @@ ask (const char *prompt, gboolean echo)
 
   if (tcgetattr (STDIN_FILENO, &before) != 0)
     return read_line ();
-  g_printerr ("%s", prompt);
   silent = before;
   if (!echo)
     silent.c_lflag &= ~(tcflag_t) (ECHO | ECHOE | ECHOK | ECHONL);
   set_handlers (handlers, NULL);
   tcsetattr (STDIN_FILENO, TCSAFLUSH, &silent);
+  /* Not before: what is typed at once would be shown, and then thrown away. */
+  g_printerr ("%s", prompt);
   line = read_line ();
   tcsetattr (STDIN_FILENO, TCSANOW, &before);
   set_handlers (NULL, handlers);
