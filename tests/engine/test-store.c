@@ -251,62 +251,64 @@ test_nothing_to_write (void)
 
 /* ---- the damaged file ---- */
 
+/* None of them is a state file. */
+static const struct
+{
+  const char *contents;
+  gssize length;
+} damages[] = {
+  { "", 0 },
+  { "\0\0\0\0", 4 },
+  { "\n", -1 },
+  { "rubbish", -1 },
+  { "\xef\xbb\xbf" EMPTY, -1 },
+  { EMPTY "\0", sizeof EMPTY },
+  { EMPTY "}", -1 },
+  { "[" EMPTY "]", -1 },
+  { "null", -1 },
+  { "1", -1 },
+  { "\"version\"", -1 },
+  { "{}", -1 },
+  { "{\"version\":1}", -1 },
+  { "{\"certificates\":[],\"shown\":[]}", -1 },
+  { "{\"version\":0,\"certificates\":[],\"shown\":[]}", -1 },
+  { "{\"version\":-2,\"certificates\":[],\"shown\":[]}", -1 },
+  { "{\"version\":\"1\",\"certificates\":[],\"shown\":[]}", -1 },
+  { "{\"version\":1.0,\"certificates\":[],\"shown\":[]}", -1 },
+  { "{\"version\":1e400,\"certificates\":[],\"shown\":[]}", -1 },
+  { "{\"version\":true,\"certificates\":[],\"shown\":[]}", -1 },
+  { "{\"version\":[1],\"certificates\":[],\"shown\":[]}", -1 },
+  { "{\"version\":1,\"certificates\":{},\"shown\":[]}", -1 },
+  { "{\"version\":1,\"certificates\":[],\"shown\":1}", -1 },
+  { "{\"version\":1,\"certificates\":null,\"shown\":[]}", -1 },
+  { "{\"version\":1,\"certificates\":[],\"shown\":[\"\xff\"]}", -1 },
+  { "{\"version\":1,\"certificates\":[],\"shown\":[\"\xed\xa0\x80\"]}", -1 },
+  { "{\"version\":1,\"certificates\":[],/* \" */\"shown\":[]}", -1 },
+  { "{'version':1,'certificates':[],'shown':[]}", -1 },
+  { "var a = " EMPTY, -1 },
+  { "{\"version\":1,\"certificates\":[],\"shown\":[", -1 },
+  { "{\"version\":1,\"certificates\":[],\"shown\":[]", -1 },
+  { "{\"version\":1 \"certificates\":[] \"shown\":[]}", -1 },
+  { "{\"version\":1,\"certificates\":[],\"shown\":[\"\\", -1 },
+};
+
 static void
 test_damaged (void)
 {
-  static const struct
-  {
-    const char *contents;
-    gssize length;
-  } files[] = {
-    { "", 0 },
-    { "\0\0\0\0", 4 },
-    { "\n", -1 },
-    { "rubbish", -1 },
-    { "\xef\xbb\xbf" EMPTY, -1 },
-    { EMPTY "\0", sizeof EMPTY },
-    { EMPTY "}", -1 },
-    { "[" EMPTY "]", -1 },
-    { "null", -1 },
-    { "1", -1 },
-    { "\"version\"", -1 },
-    { "{}", -1 },
-    { "{\"version\":1}", -1 },
-    { "{\"certificates\":[],\"shown\":[]}", -1 },
-    { "{\"version\":0,\"certificates\":[],\"shown\":[]}", -1 },
-    { "{\"version\":-2,\"certificates\":[],\"shown\":[]}", -1 },
-    { "{\"version\":\"1\",\"certificates\":[],\"shown\":[]}", -1 },
-    { "{\"version\":1.0,\"certificates\":[],\"shown\":[]}", -1 },
-    { "{\"version\":1e400,\"certificates\":[],\"shown\":[]}", -1 },
-    { "{\"version\":true,\"certificates\":[],\"shown\":[]}", -1 },
-    { "{\"version\":[1],\"certificates\":[],\"shown\":[]}", -1 },
-    { "{\"version\":1,\"certificates\":{},\"shown\":[]}", -1 },
-    { "{\"version\":1,\"certificates\":[],\"shown\":1}", -1 },
-    { "{\"version\":1,\"certificates\":null,\"shown\":[]}", -1 },
-    { "{\"version\":1,\"certificates\":[],\"shown\":[\"\xff\"]}", -1 },
-    { "{\"version\":1,\"certificates\":[],\"shown\":[\"\xed\xa0\x80\"]}", -1 },
-    { "{\"version\":1,\"certificates\":[],/* \" */\"shown\":[]}", -1 },
-    { "{'version':1,'certificates':[],'shown':[]}", -1 },
-    { "var a = " EMPTY, -1 },
-    { "{\"version\":1,\"certificates\":[],\"shown\":[", -1 },
-    { "{\"version\":1,\"certificates\":[],\"shown\":[]", -1 },
-    { "{\"version\":1 \"certificates\":[] \"shown\":[]}", -1 },
-    { "{\"version\":1,\"certificates\":[],\"shown\":[\"\\", -1 },
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
+  for (gsize i = 0; i < G_N_ELEMENTS (damages); i++)
     {
       g_autoptr (Memory) memory = NULL;
       GStatBuf status;
 
-      put (files[i].contents, files[i].length);
+      put (damages[i].contents, damages[i].length);
       expect_warning ("*/state.json is moved aside: no state file");
       memory = load ();
       assert_no_news ();
       g_assert_cmpuint (memory->certificates->len + memory->marks->len, ==, 0);
       g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
       g_assert_cmpint (g_stat (damaged, &status), ==, 0); /* the last one, instead of the one before */
-      g_assert_cmpint (status.st_size, ==, files[i].length < 0 ? (gssize) strlen (files[i].contents) : files[i].length);
+      g_assert_cmpint (status.st_size, ==,
+                       damages[i].length < 0 ? (gssize) strlen (damages[i].contents) : damages[i].length);
     }
   g_assert_cmpuint (count_files (), ==, 1);
 }
@@ -412,7 +414,7 @@ test_large (void)
         memory = load ();
         assert_no_news ();
       }
-  g_assert_cmpfloat (g_timer_elapsed (timer, NULL), <, 20);
+  g_assert_cmpfloat (g_timer_elapsed (timer, NULL), <, 60);
 }
 
 /* A good file with bad parts: they are left out, and texts are made fit to show. */
