@@ -189,6 +189,70 @@ on_unlock (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter, gpointer da
   start_pin (data, parameter, PIN_OPERATION_UNLOCK);
 }
 
+/* The page is that of the finding as it is now: nobody else says which one is opened. */
+static void
+on_renew (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter, gpointer data)
+{
+  AssistantApplication *self = data;
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; self->view && i < self->view->findings->len; i++)
+    {
+      const Finding *finding = ((FindingView *) self->view->findings->pdata[i])->finding;
+
+      if (!finding->url || g_strcmp0 (finding->certificate, g_variant_get_string (parameter, NULL)) != 0)
+        continue;
+      if (!gtk_show_uri_on_window (get_visible_window (self), finding->url, GDK_CURRENT_TIME, &error))
+        g_warning ("%s", error->message);
+      return;
+    }
+}
+
+/* The id that PARAMETER has, of a reminder that there is; or NULL: any program may call. */
+static const char *
+find_reminder (AssistantApplication *self, GVariant *parameter)
+{
+  const char *id = g_variant_get_string (parameter, NULL);
+
+  for (guint i = 0; self->engine && self->view && i < self->view->notices->len; i++)
+    {
+      const Notice *notice = self->view->notices->pdata[i];
+
+      if (notice->reminder && g_str_equal (notice->id, id))
+        return id;
+    }
+  return NULL;
+}
+
+static void
+on_reminded (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter, gpointer data)
+{
+  AssistantApplication *self = data;
+  const char *id = find_reminder (self, parameter);
+
+  if (id)
+    engine_remind_done (self->engine, id);
+}
+
+static void
+on_snooze (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter, gpointer data)
+{
+  AssistantApplication *self = data;
+  const char *id = find_reminder (self, parameter);
+
+  if (id)
+    engine_remind_tomorrow (self->engine, id);
+}
+
+static void
+on_forget (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter G_GNUC_UNUSED, gpointer data)
+{
+  AssistantApplication *self = data;
+
+  if (self->engine)
+    engine_forget (self->engine);
+}
+
 static void
 on_about (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter G_GNUC_UNUSED, gpointer data)
 {
@@ -228,6 +292,10 @@ add_actions (AssistantApplication *self)
     { .name = "change-pin-of", .activate = on_change_pin, .parameter_type = "s" },
     { .name = "unlock", .activate = on_unlock },
     { .name = "unlock-of", .activate = on_unlock, .parameter_type = "s" },
+    { .name = "renew", .activate = on_renew, .parameter_type = "s" },
+    { .name = "reminded", .activate = on_reminded, .parameter_type = "s" },
+    { .name = "snooze", .activate = on_snooze, .parameter_type = "s" },
+    { .name = "forget", .activate = on_forget },
     { .name = "about", .activate = on_about },
     { .name = "quit", .activate = on_quit },
   };

@@ -9,7 +9,7 @@ struct _CertificatePage
 {
   GtkScrolledWindow parent;
   GtkWidget *reading, *reading_text, *reading_bar;
-  GtkWidget *image, *holder, *organization, *issued_by, *status;
+  GtkWidget *image, *holder, *organization, *issued_by, *status, *renew;
   GtkWidget *lifetime, *lifetime_bar, *valid_from, *valid_until;
   GtkWidget *facts, *heading, *certificates;
   guint generation; /* of the token that is shown */
@@ -42,6 +42,16 @@ show_lifetime (CertificatePage *page, const CertificateView *certificate)
 }
 
 static void
+show_renewal (CertificatePage *page, const TokenView *token)
+{
+  gtk_widget_set_visible (page->renew, token->renewable != NULL);
+  if (!token->renewable)
+    return;
+  gtk_actionable_set_action_target_value (GTK_ACTIONABLE (page->renew), g_variant_new_string (token->renewable));
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (page->renew), "app.renew");
+}
+
+static void
 show_primary (CertificatePage *page, const TokenView *token, const CertificateView *certificate)
 {
   Validity validity = certificate ? certificate->validity : VALIDITY_UNKNOWN;
@@ -52,6 +62,7 @@ show_primary (CertificatePage *page, const TokenView *token, const CertificateVi
   set_text (page->issued_by, certificate ? certificate->issued_by : token->complete ? token->lifetime : NULL);
   set_text (page->status, certificate ? certificate->status : NULL);
   look_mark_state (page->status, validity);
+  show_renewal (page, token);
   show_lifetime (page, certificate);
 }
 
@@ -115,6 +126,7 @@ certificate_page_class_init (CertificatePageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CertificatePage, organization);
   gtk_widget_class_bind_template_child (widget_class, CertificatePage, issued_by);
   gtk_widget_class_bind_template_child (widget_class, CertificatePage, status);
+  gtk_widget_class_bind_template_child (widget_class, CertificatePage, renew);
   gtk_widget_class_bind_template_child (widget_class, CertificatePage, lifetime);
   gtk_widget_class_bind_template_child (widget_class, CertificatePage, lifetime_bar);
   gtk_widget_class_bind_template_child (widget_class, CertificatePage, valid_from);

@@ -2,7 +2,7 @@
 
 #include <glib/gi18n.h>
 
-/* NAME takes no token; NAME_OF does. */
+/* NAME takes no target and may be NULL; NAME_OF does. */
 static const struct
 {
   const char *word, *label;
@@ -10,6 +10,7 @@ static const struct
 } rows[] = {
   { "details", N_ ("_Details"), "show-window", "show-token" },
   { "change-pin", N_ ("Change _PIN…"), "change-pin", "change-pin-of" },
+  { "renew", N_ ("_Renew…"), NULL, "renew" },
   { "unlock", N_ ("_Unlock…"), "unlock", "unlock-of" },
 };
 
@@ -23,10 +24,10 @@ finding_action_get_label (const char *word)
 }
 
 void
-finding_action_activate (const char *word, const char *token, GActionGroup *actions)
+finding_action_activate (const char *word, const char *target, GActionGroup *actions)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
-    if (g_str_equal (rows[i].word, word))
-      g_action_group_activate_action (actions, token ? rows[i].name_of : rows[i].name,
-                                      token ? g_variant_new_string (token) : NULL);
+    if (g_str_equal (rows[i].word, word) && (target || rows[i].name))
+      g_action_group_activate_action (actions, target ? rows[i].name_of : rows[i].name,
+                                      target ? g_variant_new_string (target) : NULL);
 }

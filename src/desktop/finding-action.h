@@ -6,5 +6,5 @@
 /* Of a button, with a mnemonic; NULL for a word that offers nothing. */
 const char *finding_action_get_label (const char *word);
 
-/* Does it, about TOKEN (its id, or NULL where it is about none). ACTIONS: the application's. */
-void finding_action_activate (const char *word, const char *token, GActionGroup *actions);
+/* Does it, to TARGET (of a FindingView; may be NULL). ACTIONS: the application's. */
+void finding_action_activate (const char *word, const char *target, GActionGroup *actions);

@@ -8,9 +8,9 @@ struct _FindingBar
 {
   GtkInfoBar parent;
   GtkWidget *title, *text, *act, *pager, *position;
-  View *view; /* whose findings they are */
-  guint skipped;
-  guint index; /* of the one that is shown, from the skipped ones on */
+  View *view;           /* whose findings they are */
+  GPtrArray *findings;  /* FindingView, borrowed from VIEW: those that stand here */
+  guint index;          /* of the one that is shown */
   char *ids;   /* of all, to know the same set again */
   gboolean closed;
 };
@@ -26,13 +26,26 @@ static const GtkMessageType types[FINDING_N_LEVELS] = {
 static guint
 count_findings (FindingBar *bar)
 {
-  return bar->view && bar->view->findings->len > bar->skipped ? bar->view->findings->len - bar->skipped : 0;
+  return bar->findings->len;
 }
 
 static const FindingView *
 get_finding (FindingBar *bar, guint index)
 {
-  return bar->view->findings->pdata[bar->skipped + index];
+  return bar->findings->pdata[index];
+}
+
+static void
+take_findings (FindingBar *bar, const FindingView *said)
+{
+  g_ptr_array_set_size (bar->findings, 0);
+  for (guint i = 0; i < bar->view->findings->len; i++)
+    {
+      FindingView *finding = bar->view->findings->pdata[i];
+
+      if (finding != said && !finding->beside)
+        g_ptr_array_add (bar->findings, finding);
+    }
 }
 
 static char *
@@ -75,14 +88,14 @@ show (FindingBar *bar)
 }
 
 void
-finding_bar_show_view (FindingBar *bar, View *view, guint skipped)
+finding_bar_show_view (FindingBar *bar, View *view, const FindingView *said)
 {
   g_autofree char *current = count_findings (bar) > 0 ? g_strdup (get_finding (bar, bar->index)->finding->id) : NULL;
   g_autofree char *ids = NULL;
   View *before = bar->view;
 
   bar->view = view_ref (view);
-  bar->skipped = skipped;
+  take_findings (bar, said);
   bar->index = 0;
   if (before)
     view_unref (before);
@@ -113,7 +126,7 @@ on_act_clicked (FindingBar *bar)
   const FindingView *finding = count_findings (bar) > bar->index ? get_finding (bar, bar->index) : NULL;
 
   if (finding)
-    finding_action_activate (finding->action, finding->finding->token, G_ACTION_GROUP (g_application_get_default ()));
+    finding_action_activate (finding->action, finding->target, G_ACTION_GROUP (g_application_get_default ()));
 }
 
 static void
@@ -129,6 +142,7 @@ finding_bar_finalize (GObject *object)
   FindingBar *bar = ASSISTANT_FINDING_BAR (object);
 
   g_clear_pointer (&bar->view, view_unref);
+  g_ptr_array_unref (bar->findings);
   g_free (bar->ids);
   G_OBJECT_CLASS (finding_bar_parent_class)->finalize (object);
 }
@@ -153,5 +167,7 @@ finding_bar_class_init (FindingBarClass *klass)
 static void
 finding_bar_init (FindingBar *bar)
 {
+  bar->findings = g_ptr_array_new ();
+  g_signal_connect (bar, "close", G_CALLBACK (on_close_clicked), NULL); /* the Escape key, where it has the focus */
   gtk_widget_init_template (GTK_WIDGET (bar));
 }

@@ -9,5 +9,5 @@
 #define FINDING_BAR_TYPE (finding_bar_get_type ())
 G_DECLARE_FINAL_TYPE (FindingBar, finding_bar, ASSISTANT, FINDING_BAR, GtkInfoBar)
 
-/* Shows the findings of VIEW but the first SKIPPED, which are said elsewhere. */
-void finding_bar_show_view (FindingBar *bar, View *view, guint skipped);
+/* Shows the findings of VIEW but those that the token's page says, and SAID (or NULL), which stands elsewhere. */
+void finding_bar_show_view (FindingBar *bar, View *view, const FindingView *said);

@@ -25,6 +25,7 @@ main (int argc, char **argv)
   g_set_application_name (_ ("Certificate Assistant"));
 
   engine = engine_new ();
+  engine_set_store (engine, store_new (NULL));
   application = application_new (engine);
   return g_application_run (G_APPLICATION (application), argc, argv);
 }

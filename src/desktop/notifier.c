@@ -10,6 +10,8 @@
 #define SERVER      "org.freedesktop.Notifications"
 #define SERVER_PATH "/org/freedesktop/Notifications"
 #define INSERTED    "inserted:"
+#define REMINDED    "reminded" /* actions of the application */
+#define SNOOZE      "snooze"
 
 /* A server that is only just being started may need some time. */
 #define ANSWER_MS 5000
@@ -68,8 +70,10 @@ on_action (NotifyNotification *notification, char *action, gpointer data)
   const char *id = g_object_get_data (G_OBJECT (notification), "notice");
   const Notice *notice = notifier->view ? find_notice (notifier->view, id) : NULL;
 
-  if (notice && strcmp (action, notice->action) == 0)
-    finding_action_activate (action, notice->token, notifier->actions);
+  if (strcmp (action, SNOOZE) == 0)
+    g_action_group_activate_action (notifier->actions, SNOOZE, g_variant_new_string (id));
+  else if (notice && strcmp (action, notice->action) == 0)
+    finding_action_activate (action, notice->target, notifier->actions);
   else
     finding_action_activate ("details", notice ? notice->token : NULL, notifier->actions);
 }
@@ -96,6 +100,8 @@ add_buttons (Notifier *notifier, NotifyNotification *notification, const Notice 
   notify_notification_add_action (notification, "default", _ ("Details"), on_action, notifier, NULL);
   if (plain && strcmp (notice->action, "details") != 0)
     notify_notification_add_action (notification, notice->action, plain, on_action, notifier, NULL);
+  if (notice->reminder)
+    notify_notification_add_action (notification, SNOOZE, _ ("Remind me tomorrow"), on_action, notifier, NULL);
 }
 
 static NotifyNotification *
@@ -133,15 +139,21 @@ close_notification (Notifier *notifier, NotifyNotification *notification)
 
 /* ---- the set ---- */
 
+static gboolean
+is_worth (const Notice *notice, FindingLevel level)
+{
+  return notice->level == level && (!notice->reminder || notice->due);
+}
+
 /* The notices that are worth showing now, the worst first. */
 static GPtrArray *
 list_notices (const View *view)
 {
   GPtrArray *notices = g_ptr_array_new ();
 
-  for (int level = FINDING_N_LEVELS - 1; level >= 0; level--)
+  for (int level = FINDING_N_LEVELS - 1; level >= FINDING_INFO; level--)
     for (guint i = 0; i < view->notices->len && notices->len < MAX_AT_ONCE; i++)
-      if ((int) ((Notice *) view->notices->pdata[i])->level == level)
+      if (is_worth (view->notices->pdata[i], level))
         g_ptr_array_add (notices, view->notices->pdata[i]);
   return notices;
 }
@@ -155,47 +167,62 @@ close_gone (Notifier *notifier)
 
   g_hash_table_iter_init (&iter, notifier->shown);
   while (g_hash_table_iter_next (&iter, (gpointer *) &id, (gpointer *) &notification))
-    if (!find_notice (notifier->view, id))
-      {
-        close_notification (notifier, notification);
-        g_hash_table_iter_remove (&iter);
-      }
+    {
+      const Notice *notice = find_notice (notifier->view, id);
+
+      if (!notice)
+        {
+          close_notification (notifier, notification);
+          g_hash_table_iter_remove (&iter);
+        }
+      else if (notice->reminder && !notice->due)
+        g_object_set_data (G_OBJECT (notification), "over", notification);
+    }
 }
 
+/* What has been shown is not new; but a reminder that was over and is due again is. */
 static gboolean
-has_new (Notifier *notifier)
+is_new (Notifier *notifier, const Notice *notice)
+{
+  NotifyNotification *shown = g_hash_table_lookup (notifier->shown, notice->id);
+
+  return !shown || (notice->reminder && g_object_get_data (G_OBJECT (shown), "over"));
+}
+
+/* The worst that is new, or NULL. */
+static const Notice *
+find_new (Notifier *notifier)
 {
   g_autoptr (GPtrArray) notices = list_notices (notifier->view);
 
   for (guint i = 0; i < notices->len; i++)
-    if (!g_hash_table_contains (notifier->shown, ((Notice *) notices->pdata[i])->id))
-      return TRUE;
-  return FALSE;
+    if (is_new (notifier, notices->pdata[i]))
+      return notices->pdata[i];
+  return NULL;
 }
 
-/* The server answers, therefore the library may wait for it. */
-static void
+/* The server has just answered, therefore the library may wait for it: for one notification. FALSE when it did not take
+ * it after all. */
+static gboolean
 show_new (Notifier *notifier)
 {
-  g_autoptr (GPtrArray) notices = list_notices (notifier->view);
+  const Notice *notice = find_new (notifier);
+  NotifyNotification *notification;
+  g_autoptr (GError) error = NULL;
 
-  for (guint i = 0; i < notices->len; i++)
+  if (!notice)
+    return TRUE;
+  notification = make_notification (notifier, notice);
+  if (!notify_notification_show (notification, &error))
     {
-      const Notice *notice = notices->pdata[i];
-      NotifyNotification *notification;
-      g_autoptr (GError) error = NULL;
-
-      if (g_hash_table_contains (notifier->shown, notice->id))
-        continue;
-      notification = make_notification (notifier, notice);
-      if (!notify_notification_show (notification, &error))
-        {
-          g_debug ("no notification: %s", error->message);
-          g_object_unref (notification);
-          return;
-        }
-      g_hash_table_insert (notifier->shown, g_strdup (notice->id), notification);
+      g_debug ("no notification: %s", error->message);
+      g_object_unref (notification);
+      return FALSE;
     }
+  g_hash_table_insert (notifier->shown, g_strdup (notice->id), notification);
+  if (notice->reminder) /* which makes a newer view */
+    g_action_group_activate_action (notifier->actions, REMINDED, g_variant_new_string (notice->id));
+  return TRUE;
 }
 
 /* ---- the server ---- */
@@ -246,8 +273,10 @@ on_capabilities (GObject *source, GAsyncResult *result, gpointer data)
   learn_capabilities (notifier, answer);
   notifier->changed = FALSE;
   close_gone (notifier);
-  show_new (notifier);
-  notifier->pause = g_timeout_add (PAUSE_MS, on_pause_over, notifier);
+  if (show_new (notifier) && find_new (notifier))
+    follow (notifier);
+  else
+    notifier->pause = g_timeout_add (PAUSE_MS, on_pause_over, notifier);
 }
 
 /* Makes what is shown what the view says, or begins to. */
@@ -257,7 +286,7 @@ follow (Notifier *notifier)
   if (!notifier->view || !notifier->bus)
     return;
   close_gone (notifier);
-  if (notifier->asking || notifier->pause || !has_new (notifier))
+  if (notifier->asking || notifier->pause || !find_new (notifier))
     return;
   notifier->appeared = FALSE;
   notifier->asking = g_cancellable_new ();

@@ -9,7 +9,8 @@
 
 typedef struct _Notifier Notifier;
 
-/* BUS may be NULL: then nothing is ever shown. ACTIONS: the application's, called by name. */
+/* BUS may be NULL: then nothing is ever shown. ACTIONS: the application's, called by name; of a reminder that has been
+ * shown, or that is to come again tomorrow, it hears by "reminded" and "snooze" with the notice's id. */
 Notifier *notifier_new (GDBusConnection *bus, GActionGroup *actions);
 
 /* Closes what is shown: its buttons would lead nowhere. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "clipboard.h"
+#include "model/text.h"
 
 /* A menu as wide as the screen helps nobody; the window says all. */
 #define LABEL_MAX_CHARS  90
@@ -103,16 +104,9 @@ on_copy_clicked (GtkMenuItem *item G_GNUC_UNUSED, gpointer data)
 static char *
 make_label (const char *text)
 {
-  glong length = g_utf8_strlen (text, -1);
-  GString *label = g_string_new (text);
+  g_autofree char *shown = text_shorten (text, LABEL_MAX_CHARS);
+  GString *label = g_string_new (shown);
 
-  if (length > LABEL_MAX_CHARS)
-    {
-      g_autofree char *head = g_utf8_substring (text, 0, LABEL_MAX_CHARS / 2);
-      g_autofree char *tail = g_utf8_substring (text, length - (LABEL_MAX_CHARS - 1) / 2, length);
-
-      g_string_printf (label, "%s…%s", head, tail);
-    }
   g_string_replace (label, "_", "__", 0);
   return g_string_free (label, FALSE);
 }
@@ -185,7 +179,7 @@ list_findings (const View *view)
   for (guint i = 0; i < view->findings->len && rows->len < MAX_FINDING_ROWS; i++)
     {
       FindingView *finding = view->findings->pdata[i];
-      gboolean said = finding->finding->level == FINDING_INFO;
+      gboolean said = finding->beside || finding->finding->level == FINDING_INFO;
 
       for (guint j = 0; j < rows->len; j++)
         said |= strcmp (((FindingView *) rows->pdata[j])->title, finding->title) == 0;

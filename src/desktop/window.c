@@ -98,12 +98,22 @@ is_reading (const View *view)
   return FALSE;
 }
 
-/* Without a token the worst finding is the page: it is why there is none. */
+/* The worst of what is in the way of a token, or NULL. */
+static const FindingView *
+find_hindrance (const View *view)
+{
+  for (guint i = 0; i < view->findings->len; i++)
+    if (((FindingView *) view->findings->pdata[i])->hinders)
+      return view->findings->pdata[i];
+  return NULL;
+}
+
+/* Without a token that is the page. */
 static void
 show_empty (AssistantWindow *window)
 {
   const View *view = window->view;
-  const FindingView *worst = view->findings->len > 0 ? view->findings->pdata[0] : NULL;
+  const FindingView *worst = find_hindrance (view);
   gboolean bad = worst && worst->finding->level > FINDING_INFO;
   const char *title = bad ? worst->title : view->settled ? _ ("Insert your token") : view->summary;
 
@@ -183,7 +193,8 @@ update (AssistantWindow *window)
   token_switch_show_view (ASSISTANT_TOKEN_SWITCH (window->tokens), window->view, window->generation);
   if (details)
     gtk_widget_hide (window->tokens);
-  finding_bar_show_view (ASSISTANT_FINDING_BAR (window->findings), window->view, strcmp (page, "empty") == 0);
+  finding_bar_show_view (ASSISTANT_FINDING_BAR (window->findings), window->view,
+                         strcmp (page, "empty") == 0 ? find_hindrance (window->view) : NULL);
   gtk_stack_set_visible_child_name (GTK_STACK (window->stack), page);
   update_spinner (window);
 }

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "alarm.h"
+#include "profiles.h"
 #include "worker.h"
 
 /* How long a step may take before the worker is killed. Connecting powers the token up; a slow token sends a part of
@@ -16,8 +18,7 @@
 
 #define MAX_BROKEN_WATCHERS 5 /* about a second and a half */
 
-/* No timer is set for longer: it would not notice that somebody sets the clock. */
-#define LOOK_AGAIN_MAX_S (24 * 60 * 60)
+#define DAY_S (24 * 60 * 60)
 
 /* One reading under way, or waiting to be tried again. */
 typedef struct
@@ -37,7 +38,10 @@ struct _Engine
   World *world;
   View *view;
   Rules rules;
-  guint timer; /* for the judgement's next moment */
+  Alarm *alarm;       /* for the judgement's next moment */
+  GPtrArray *issuers; /* Issuer */
+  Memory *memory;
+  Store *store; /* or NULL: nothing is kept, and nobody is reminded of what is away */
 
   Worker *watcher;
   guint restart;        /* source, while there is no watcher */
@@ -249,22 +253,28 @@ serve_slots (Engine *engine)
 
 /* ---- the road ---- */
 
-static gboolean
+static void
 on_moment (gpointer data)
 {
-  Engine *engine = data;
+  apply (data, NULL);
+}
 
-  engine->timer = 0;
-  apply (engine, NULL);
-  return G_SOURCE_REMOVE;
+/* Takes NEXT. */
+static void
+set_memory (Engine *engine, Memory *next)
+{
+  g_autoptr (Memory) before = engine->memory;
+
+  engine->memory = next;
+  if (engine->store && next != before)
+    store_save (engine->store, next);
 }
 
 static void
-set_timer (Engine *engine, gint64 now, gint64 next)
+remember (Engine *engine)
 {
-  g_clear_handle_id (&engine->timer, g_source_remove);
-  if (next != G_MAXINT64)
-    engine->timer = g_timeout_add_seconds (CLAMP (next - now, 1, LOOK_AGAIN_MAX_S), on_moment, engine);
+  if (engine->store && engine->rules.remind_absent)
+    set_memory (engine, memory_see (engine->memory, engine->world, engine->issuers));
 }
 
 /* The program: EVENT (NULL: time has passed) makes the next world, the world is judged, the judgement is shown. */
@@ -280,10 +290,11 @@ apply (Engine *engine, const WorldEvent *event)
   engine->world = event ? world_apply (before, &stamped) : world_ref (before);
   if (event && engine->world == before)
     return;
-  judgement = judge (engine->world, now, &engine->rules);
+  remember (engine);
+  judgement = judge (engine->world, engine->memory, now, &engine->rules);
   g_clear_pointer (&engine->view, view_unref);
   engine->view = view_build (engine->world, judgement);
-  set_timer (engine, now, judgement->next);
+  alarm_set (engine->alarm, judgement->next);
   serve_slots (engine);
   g_signal_emit (engine, signals[SIGNAL_CHANGED], 0);
 }
@@ -418,6 +429,35 @@ engine_refresh_token (Engine *engine, const char *reader, guint generation, Toke
                                 .token = token });
 }
 
+void
+engine_set_store (Engine *engine, Store *store)
+{
+  engine->store = store;
+  set_memory (engine, store_load (store));
+  apply (engine, NULL);
+}
+
+void
+engine_remind_done (Engine *engine, const char *id)
+{
+  set_memory (engine, memory_show (engine->memory, id, g_get_real_time () / G_USEC_PER_SEC));
+  apply (engine, NULL);
+}
+
+void
+engine_remind_tomorrow (Engine *engine, const char *id)
+{
+  set_memory (engine, memory_snooze (engine->memory, id, g_get_real_time () / G_USEC_PER_SEC + DAY_S));
+  apply (engine, NULL);
+}
+
+void
+engine_forget (Engine *engine)
+{
+  set_memory (engine, memory_forget (engine->memory));
+  apply (engine, NULL);
+}
+
 View *
 engine_get_view (Engine *engine)
 {
@@ -430,9 +470,14 @@ engine_init (Engine *engine)
   g_autoptr (Judgement) judgement = NULL;
 
   engine->world = world_new ();
+  engine->issuers = profiles_load_issuers ();
+  engine->memory = memory_new ();
+  engine->alarm = alarm_new (on_moment, engine);
   engine->rules = RULES_DEFAULT;
+  engine->rules.issuers = engine->issuers;
+  engine->rules.built = BUILT;
   engine->readings = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) reading_free);
-  judgement = judge (engine->world, 0, &engine->rules);
+  judgement = judge (engine->world, engine->memory, 0, &engine->rules);
   engine->view = view_build (engine->world, judgement);
 }
 
@@ -441,12 +486,15 @@ engine_finalize (GObject *object)
 {
   Engine *engine = ASSISTANT_ENGINE (object);
 
-  g_clear_handle_id (&engine->timer, g_source_remove);
+  alarm_free (engine->alarm);
   g_clear_handle_id (&engine->restart, g_source_remove);
   g_clear_pointer (&engine->watcher, worker_free);
   g_hash_table_unref (engine->readings);
   view_unref (engine->view);
   world_unref (engine->world);
+  memory_unref (engine->memory);
+  g_clear_pointer (&engine->store, store_free);
+  g_ptr_array_unref (engine->issuers);
   G_OBJECT_CLASS (engine_parent_class)->finalize (object);
 }
 

@@ -5,6 +5,7 @@
 #include <glib-object.h>
 
 #include "model/view.h"
+#include "store.h"
 
 #define ENGINE_TYPE (engine_get_type ())
 G_DECLARE_FINAL_TYPE (Engine, engine, ASSISTANT, ENGINE, GObject)
@@ -14,6 +15,15 @@ Engine *engine_new (void);
 
 /* Begins to watch; without it the view stays empty. */
 void engine_start (Engine *engine);
+
+/* From now on what is remembered is kept in STORE (taken), and certificates are reminded of whose token is away. */
+void engine_set_store (Engine *engine, Store *store);
+
+/* The reminder ID (of a finding) has been shown; it is to come again tomorrow; the certificates that were seen are to be
+ * forgotten. */
+void engine_remind_done (Engine *engine, const char *id);
+void engine_remind_tomorrow (Engine *engine, const char *id);
+void engine_forget (Engine *engine);
 
 /* Where the token with this fingerprint (token_make_fingerprint ()) is now, read as a whole: its reader (transfer full)
  * and generation. FALSE when it is nowhere. */

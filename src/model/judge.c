@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "judge-expiry.h"
+
 #define DAY (24 * 60 * 60)
 
 #define FEW_TRIES 2
@@ -11,6 +13,13 @@ static const struct
   const char *word;
   FindingLevel level;
 } kinds[FINDING_N_KINDS] = {
+  [FINDING_EXPIRED] = { "expired", FINDING_CRITICAL },
+  [FINDING_EXPIRING] = { "expiring", FINDING_WARNING }, /* or another level, by the days that are left */
+  [FINDING_NOT_YET_VALID] = { "not-yet-valid", FINDING_WARNING },
+  [FINDING_CLOCK_SUSPECT] = { "clock-suspect", FINDING_WARNING },
+  [FINDING_SWAPPED] = { "swapped", FINDING_WARNING },
+  [FINDING_REMOVED_IN_USE] = { "removed-in-use", FINDING_WARNING },
+  [FINDING_MULTIPLE_TOKENS] = { "multiple-tokens", FINDING_INFO },
   [FINDING_PIN_BLOCKED] = { "pin-blocked", FINDING_CRITICAL },
   [FINDING_PIN_LAST_TRY] = { "pin-last-try", FINDING_CRITICAL },
   [FINDING_PIN_LOW] = { "pin-low", FINDING_WARNING },
@@ -51,20 +60,34 @@ finding_free (Finding *finding)
   g_free (finding->token);
   g_free (finding->reader);
   g_free (finding->place);
+  g_free (finding->certificate);
+  g_free (finding->label);
+  g_free (finding->url);
+  g_clear_pointer (&finding->other, token_unref);
   g_free (finding);
 }
 
-/* A reader's name is hostile: its fingerprint stands in ids instead. */
+/* What is hostile, or long, stands in ids as this. */
 static char *
-make_reader_fingerprint (const char *reader)
+make_short_hash (const char *text)
 {
-  g_autofree char *digest = g_compute_checksum_for_string (G_CHECKSUM_SHA256, reader, -1);
+  g_autofree char *digest = g_compute_checksum_for_string (G_CHECKSUM_SHA256, text, -1);
 
   return g_strndup (digest, 16);
 }
 
-static Finding *
-add_finding (Judgement *judgement, FindingKind kind, ErrorCode failure, const char *fingerprint, const char *step)
+static int
+compare_texts (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+Finding *
+judgement_add_finding (Judgement *judgement,
+                       FindingKind kind,
+                       ErrorCode failure,
+                       const char *fingerprint,
+                       const char *step)
 {
   Finding *finding = g_new0 (Finding, 1);
 
@@ -81,7 +104,7 @@ add_failure (Judgement *judgement, ErrorCode failure, const char *fingerprint)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (failures); i++)
     if (failures[i].failure == failure)
-      return add_finding (judgement, failures[i].kind, failure, fingerprint, NULL);
+      return judgement_add_finding (judgement, failures[i].kind, failure, fingerprint, NULL);
   return NULL;
 }
 
@@ -102,9 +125,8 @@ judge_validity (const Certificate *certificate, gint64 now, const Rules *rules, 
   return rules->n_steps > 0 && *days_left <= rules->steps[0] ? VALIDITY_EXPIRING : VALIDITY_VALID;
 }
 
-/* The first moment after `now` at which CERTIFICATE has another validity or another number of days left. */
-static gint64
-get_next_change (const Certificate *certificate, gint64 now, const Rules *rules)
+gint64
+judge_get_next_change (const Certificate *certificate, gint64 now, const Rules *rules)
 {
   gint64 days_left, left = certificate->not_after - now;
 
@@ -124,13 +146,64 @@ get_next_change (const Certificate *certificate, gint64 now, const Rules *rules)
   g_return_val_if_reached (G_MAXINT64);
 }
 
+/* ---- who came and who went ---- */
+
 static void
+judge_swap (Judgement *judgement, const Slot *slot)
+{
+  Finding *finding;
+
+  if (!slot->before)
+    return;
+  finding = judgement_add_finding (judgement, FINDING_SWAPPED, ERROR_NONE, slot->token->id, NULL);
+  finding->token = g_strdup (slot->token->id);
+  finding->other = token_ref (slot->before);
+}
+
+static void
+judge_lost (Judgement *judgement, const Departure *lost)
+{
+  Finding *finding;
+
+  if (judgement->now - lost->time > WORLD_MISS_TIME)
+    return;
+  finding = judgement_add_finding (judgement, FINDING_REMOVED_IN_USE, ERROR_NONE, lost->token->id, NULL);
+  finding->other = token_ref (lost->token);
+  finding->time = lost->time;
+  judgement->next = MIN (judgement->next, lost->time + WORLD_MISS_TIME + 1);
+}
+
+/* One set of tokens is one finding, in whatever order they came. */
+static void
+judge_number (Judgement *judgement, const World *world)
+{
+  g_autoptr (GPtrArray) ids = g_ptr_array_new ();
+  g_autofree char *all = NULL, *fingerprint = NULL;
+
+  for (guint i = 0; i < world->slots->len; i++)
+    {
+      const Slot *slot = world->slots->pdata[i];
+
+      if (slot->state == SLOT_READY)
+        g_ptr_array_add (ids, slot->token->id);
+    }
+  if (ids->len < 2)
+    return;
+  g_ptr_array_sort (ids, compare_texts);
+  g_ptr_array_add (ids, NULL);
+  all = g_strjoinv ("\n", (GStrv) ids->pdata);
+  fingerprint = make_short_hash (all);
+  judgement_add_finding (judgement, FINDING_MULTIPLE_TOKENS, ERROR_NONE, fingerprint, NULL);
+}
+
+static Finding *
 add_pin_finding (Judgement *judgement, FindingKind kind, const Token *token, const Pin *pin)
 {
-  Finding *finding = add_finding (judgement, kind, ERROR_NONE, token->id, pin->ref);
+  Finding *finding = judgement_add_finding (judgement, kind, ERROR_NONE, token->id, pin->ref);
 
   finding->token = g_strdup (token->id);
   finding->tries = pin->tries_left;
+  return finding;
 }
 
 /* Of a PIN that has all its tries nothing is said, however few they are. */
@@ -146,24 +219,25 @@ judge_pin (Judgement *judgement, const Token *token, const Pin *pin)
   if (pin->unlock_tries_left == 0)
     add_pin_finding (judgement, FINDING_UNLOCK_BLOCKED, token, pin);
   if (pin->is_default == TRUE && !pin->blocked)
-    add_pin_finding (judgement, FINDING_PIN_DEFAULT, token, pin);
+    add_pin_finding (judgement, FINDING_PIN_DEFAULT, token, pin)->reminder = TRUE;
 }
 
 static void
 judge_token (Judgement *judgement, const Slot *slot)
 {
   for (guint i = 0; i < slot->token->certificates->len; i++)
-    judgement->next =
-      MIN (judgement->next, get_next_change (slot->token->certificates->pdata[i], judgement->now, &judgement->rules));
+    judgement->next = MIN (judgement->next, judge_get_next_change (slot->token->certificates->pdata[i], judgement->now,
+                                                                   &judgement->rules));
 
   if (slot->state != SLOT_READY)
     return;
+  judge_swap (judgement, slot);
   for (guint i = 0; i < slot->token->pins->len; i++)
     judge_pin (judgement, slot->token, slot->token->pins->pdata[i]);
   for (guint i = 0; slot->token->unreadable && slot->token->unreadable[i]; i++)
     {
-      Finding *finding =
-        add_finding (judgement, FINDING_TOKEN_UNREADABLE, ERROR_NONE, slot->token->id, slot->token->unreadable[i]);
+      Finding *finding = judgement_add_finding (judgement, FINDING_TOKEN_UNREADABLE, ERROR_NONE, slot->token->id,
+                                                slot->token->unreadable[i]);
 
       finding->token = g_strdup (slot->token->id);
       finding->place = g_strdup (slot->token->unreadable[i]);
@@ -177,7 +251,7 @@ judge_slot (Judgement *judgement, const Slot *slot)
     judge_token (judgement, slot);
   if (slot->state == SLOT_FAILED)
     {
-      g_autofree char *fingerprint = make_reader_fingerprint (slot->reader);
+      g_autofree char *fingerprint = make_short_hash (slot->reader);
       Finding *finding = add_failure (judgement, slot->failure, fingerprint);
 
       if (finding)
@@ -194,8 +268,9 @@ compare_findings (gconstpointer a, gconstpointer b)
 }
 
 Judgement *
-judge (const World *world, gint64 now, const Rules *rules)
+judge (const World *world, Memory *memory, gint64 now, const Rules *rules)
 {
+  g_autoptr (Memory) nothing = memory_new ();
   Judgement *judgement = g_new0 (Judgement, 1);
 
   g_ref_count_init (&judgement->refs);
@@ -209,9 +284,15 @@ judge (const World *world, gint64 now, const Rules *rules)
   if (world->service != ERROR_NONE)
     add_failure (judgement, world->service, "service");
   else if (world->slots->len == 0)
-    add_finding (judgement, FINDING_NO_READER, ERROR_NONE, "service", NULL);
+    judgement_add_finding (judgement, FINDING_NO_READER, ERROR_NONE, "service", NULL);
   for (guint i = 0; i < world->slots->len; i++)
     judge_slot (judgement, world->slots->pdata[i]);
+  for (guint i = 0; i < world->lost->len; i++)
+    judge_lost (judgement, world->lost->pdata[i]);
+  if (rules->want_one_token)
+    judge_number (judgement, world);
+  judge_expiry (judgement, world, memory ? memory : nothing);
+  judge_expiry_set_due (judgement, memory ? memory : nothing);
   g_ptr_array_sort (judgement->findings, compare_findings);
   return judgement;
 }

@@ -2,7 +2,7 @@
  * change without anything happening. Pure: the same world, time and rules give the same judgement. */
 #pragma once
 
-#include "world.h"
+#include "memory.h"
 
 typedef enum
 {
@@ -24,6 +24,13 @@ typedef enum
 
 typedef enum
 {
+  FINDING_EXPIRED,
+  FINDING_EXPIRING,
+  FINDING_NOT_YET_VALID,
+  FINDING_CLOCK_SUSPECT,
+  FINDING_SWAPPED,
+  FINDING_REMOVED_IN_USE,
+  FINDING_MULTIPLE_TOKENS,
   FINDING_PIN_BLOCKED,
   FINDING_PIN_LAST_TRY,
   FINDING_PIN_LOW,
@@ -51,6 +58,15 @@ typedef struct
   char *reader;      /* PC/SC's bytes of the reader concerned, or NULL */
   char *place;       /* of the certificate concerned, or NULL */
   int tries;         /* that are left, of PIN kinds */
+  char *certificate; /* SHA-256 of the certificate concerned, or NULL */
+  char *label;       /* whose that is */
+  gboolean absent;   /* … and its token is not here */
+  gint64 time;       /* its end, or its beginning where that is to come; when the token went; what the clock says */
+  gint64 days_left;  /* until its end */
+  char *url;         /* where it is renewed, or NULL */
+  Token *other;      /* the token that was there before, or that went; or NULL */
+  gboolean reminder; /* it is said unasked once, and only where it is `due`; anything else whenever it appears */
+  gboolean due;
   ErrorCode failure; /* whose sentence says it, or ERROR_NONE */
 } Finding;
 
@@ -65,6 +81,8 @@ typedef struct
   int quiet_from, quiet_to;   /* minutes of the local day between which no reminder comes; both the same: none */
   gboolean remind_absent;     /* also of certificates whose token is not inserted */
   gboolean want_one_token;    /* more than one token is worth saying */
+  gint64 built;               /* the clock cannot be earlier, in seconds since 1970 */
+  const GPtrArray *issuers;   /* Issuer, borrowed; or NULL */
 } Rules;
 
 /* The renewal of a one-year certificate opens 90 days before its end. */
@@ -80,7 +98,8 @@ typedef struct
   gint64 next;         /* the first moment after `now` with another answer; G_MAXINT64: never */
 } Judgement;
 
-Judgement *judge (const World *world, gint64 now, const Rules *rules) G_GNUC_WARN_UNUSED_RESULT;
+/* MEMORY may be NULL: nothing is remembered. */
+Judgement *judge (const World *world, Memory *memory, gint64 now, const Rules *rules) G_GNUC_WARN_UNUSED_RESULT;
 Judgement *judgement_ref (Judgement *judgement);
 void judgement_unref (Judgement *judgement);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Judgement, judgement_unref)
@@ -88,6 +107,17 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Judgement, judgement_unref)
 /* Of one certificate. *DAYS_LEFT: whole days (of 24 hours, rounded down) until its end, negative after it; untouched
  * when the validity is unknown. */
 Validity judge_validity (const Certificate *certificate, gint64 now, const Rules *rules, gint64 *days_left);
+
+/* The first moment after NOW at which CERTIFICATE has another validity or another number of days left, or G_MAXINT64.
+ */
+gint64 judge_get_next_change (const Certificate *certificate, gint64 now, const Rules *rules);
+
+/* For the parts of the judgement: a new finding with the id "kind:FINGERPRINT[:STEP]" and the level of its kind. */
+Finding *judgement_add_finding (Judgement *judgement,
+                                FindingKind kind,
+                                ErrorCode failure,
+                                const char *fingerprint,
+                                const char *step);
 
 const char *validity_to_string (Validity validity); /* NULL when unknown */
 const char *finding_kind_to_string (FindingKind kind);

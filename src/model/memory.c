@@ -279,7 +279,7 @@ list_seen (const World *world, const GPtrArray *issuers)
 static gboolean
 is_renewal (const MemoryCertificate *new, const MemoryCertificate *old)
 {
-  return new->not_after > old->not_after &&*new->label &&strcmp (new->label, old->label) == 0
+  return new->not_after > old->not_after &&new->label[0] != '\0' && strcmp (new->label, old->label) == 0
          && g_strcmp0 (new->issuer, old->issuer) == 0;
 }
 

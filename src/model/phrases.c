@@ -26,6 +26,12 @@ phrase_for_date (gint64 time)
 }
 
 char *
+phrase_for_time (gint64 time)
+{
+  return format_time (time, "%H:%M");
+}
+
+char *
 phrase_for_moment (gint64 time)
 {
   return format_time (time, "%Y-%m-%d %H:%M:%S %Z");

@@ -5,6 +5,7 @@
 #include "judge.h"
 
 char *phrase_for_date (gint64 time);   /* "2027-01-04", local */
+char *phrase_for_time (gint64 time);   /* "09:30" */
 char *phrase_for_moment (gint64 time); /* "2027-01-04 09:30:00 CST" */
 
 /* "43 days left", "Expired 3 days ago": short, beside something that names the certificate. */

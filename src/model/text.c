@@ -128,6 +128,19 @@ text_from_bytes (const guint8 *bytes, gsize length, char separator)
 }
 
 char *
+text_shorten (const char *text, guint max)
+{
+  glong length = g_utf8_strlen (text, -1);
+  g_autofree char *head = NULL, *tail = NULL;
+
+  if (length <= (glong) max)
+    return g_strdup (text);
+  head = g_utf8_substring (text, 0, max / 2);
+  tail = g_utf8_substring (text, length - (max - 1) / 2, length);
+  return g_strdup_printf ("%s…%s", head, tail);
+}
+
+char *
 text_get_tail (const char *text, guint count)
 {
   glong length = g_utf8_strlen (text, -1);

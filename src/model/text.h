@@ -19,6 +19,9 @@ char *text_from_bytes (const guint8 *bytes, gsize length, char separator);
 /* The last COUNT characters of TEXT, for telling two serial numbers apart. (transfer full) */
 char *text_get_tail (const char *text, guint count);
 
+/* TEXT with at most MAX characters: its head and its tail, and an ellipsis for what is between. (transfer full) */
+char *text_shorten (const char *text, guint max);
+
 /* TEXT with every number of 15 or more digits (and the X that may be the last place of an identity number) hidden but
  * for its last four characters: so many name a person, the shorter ones do not. Idempotent. (transfer full) */
 char *text_mask (const char *text);

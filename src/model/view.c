@@ -5,6 +5,7 @@
 
 #include "phrases.h"
 #include "text.h"
+#include "view-finding.h"
 
 #define SERIAL_TAIL 4
 
@@ -109,6 +110,14 @@ list_facts (const Certificate *certificate)
   return facts;
 }
 
+static const char *
+name_holder (const Certificate *certificate)
+{
+  return certificate->holder         ? certificate->holder
+         : certificate->organization ? certificate->organization
+                                     : _ ("Unnamed holder");
+}
+
 static CertificateView *
 build_certificate (Certificate *certificate, gboolean primary, const Judgement *judgement)
 {
@@ -122,9 +131,7 @@ build_certificate (Certificate *certificate, gboolean primary, const Judgement *
   view->valid_until = phrase_for_date (certificate->not_after);
   view->title = g_strdup (phrase_for_role (certificate->role));
   view->summary = JOIN (certificate->key, view->valid_until);
-  view->holder = g_strdup (certificate->holder         ? certificate->holder
-                           : certificate->organization ? certificate->organization
-                                                       : _ ("Unnamed holder"));
+  view->holder = g_strdup (name_holder (certificate));
   if (g_strcmp0 (certificate->organization, view->holder) != 0)
     view->organization = g_strdup (certificate->organization);
   if (certificate->issuer_name)
@@ -163,6 +170,16 @@ add_token_facts (TokenView *view)
   ((Fact *) view->facts->pdata[view->facts->len - 1])->copyable = FALSE;
 }
 
+char *
+view_name_token (const Token *token)
+{
+  const Certificate *primary = token_get_primary (token);
+  g_autofree char *tail = token->serial ? text_get_tail (token->serial, SERIAL_TAIL) : NULL;
+  const char *nobody = token->complete ? _ ("Token without a certificate") : _ ("Reading the token…");
+
+  return JOIN (primary ? name_holder (primary) : nobody, tail);
+}
+
 /* The sentences about a token of which at least one certificate is known, or all that can be said without one. */
 static void
 add_token_sentences (TokenView *view)
@@ -177,7 +194,7 @@ add_token_sentences (TokenView *view)
 
   view->pin_status = pin ? phrase_for_tries (pin) : NULL;
   view->pin_action = !pin || !view->complete ? NULL : pin->blocked ? "unlock" : "change-pin";
-  view->name = JOIN (primary ? primary->holder : nobody, tail);
+  view->name = view_name_token (token);
   view->headline = primary ? JOIN (primary->holder, primary->organization) : g_strdup (nobody);
   view->menu_line = JOIN (primary ? primary->holder : nobody, tail, days, tries);
   view->lifetime = primary ? phrase_for_lifetime (primary->certificate, primary->validity, primary->days_left)
@@ -238,160 +255,7 @@ get_reader_state (const Slot *slot)
                                                 : "failed";
 }
 
-/* ---- findings ---- */
-
-static void
-finding_view_free (FindingView *view)
-{
-  g_free (view->title);
-  g_free (view->text);
-  g_free (view);
-}
-
-static const char *const finding_titles[FINDING_N_KINDS] = {
-  [FINDING_PIN_BLOCKED] = N_ ("The PIN is locked"),
-  [FINDING_PIN_LAST_TRY] = N_ ("Only one PIN try is left"),
-  [FINDING_PIN_LOW] = N_ ("Few PIN tries are left"),
-  [FINDING_UNLOCK_BLOCKED] = N_ ("The PUK is locked"),
-  [FINDING_PIN_DEFAULT] = N_ ("Still the initial PIN"),
-  [FINDING_TOKEN_MUTE] = N_ ("The token does not answer"),
-  [FINDING_TOKEN_UNKNOWN] = N_ ("Unknown token"),
-  [FINDING_TOKEN_UNREADABLE] = N_ ("The token cannot be read"),
-  [FINDING_READER_BUSY] = N_ ("The token is in use by another program"),
-  [FINDING_NO_READER] = N_ ("No reader"),
-  [FINDING_SERVICE_STOPPED] = N_ ("The smart card service is not running"),
-  [FINDING_SERVICE_DENIED] = N_ ("No access to smart cards"),
-  [FINDING_SERVICE_MISSING] = N_ ("The smart card service is not installed"),
-  [FINDING_SERVICE_HUNG] = N_ ("The smart card service does not answer"),
-  [FINDING_MODULE_FAILED] = N_ ("Certificate Assistant is not complete"),
-};
-
-/* NAME: of the token. */
-static char *
-explain_pin (const Finding *finding, const char *name)
-{
-  switch (finding->kind)
-    {
-    case FINDING_PIN_BLOCKED:
-      return g_strdup_printf (_ ("%s: no PIN tries are left. The certificate and its keys are not lost."), name);
-    case FINDING_PIN_LAST_TRY:
-      return g_strdup_printf (_ ("%s locks when the next PIN is wrong. Make sure of it before you use it."), name);
-    case FINDING_PIN_LOW:
-      /* Translators: the name of a token, and a number */
-      return g_strdup_printf (ngettext ("%s: %d PIN try left before it locks.",
-                                        "%s: %d PIN tries left before it locks.", finding->tries),
-                              name, finding->tries);
-    case FINDING_UNLOCK_BLOCKED:
-      return g_strdup_printf (_ ("%s: no tries of the PUK are left. Should the PIN lock, only the issuer can help."),
-                              name);
-    default:
-      return g_strdup_printf (_ ("%s has the PIN that it came with, which others may know. Change it."), name);
-    }
-}
-
-static char *
-explain_finding (const View *view, const Finding *finding)
-{
-  const TokenView *token = finding->token ? view_find_token (view, finding->token) : NULL;
-  g_autofree char *reader = finding->reader ? text_clean (finding->reader, -1) : NULL;
-  g_autofree char *place = finding->place ? g_ascii_strup (finding->place, -1) : NULL;
-
-  if (finding->kind == FINDING_NO_READER)
-    return g_strdup (_ ("No smart card reader and no USB key is plugged in."));
-  if (finding->kind <= FINDING_PIN_DEFAULT)
-    return explain_pin (finding, token ? token->name : "");
-  if (place)
-    return g_strdup_printf (_ ("Slot %s of the token holds something that is no certificate. The others are shown."),
-                            place);
-  if (reader)
-    /* Translators: the name of a reader, and a sentence */
-    return g_strdup_printf (_ ("%s: %s"), reader, error_to_sentence (finding->failure));
-  return g_strdup (error_to_sentence (finding->failure));
-}
-
-static const char *
-choose_action (const Finding *finding)
-{
-  switch (finding->kind)
-    {
-    case FINDING_PIN_BLOCKED:
-      return "unlock";
-    case FINDING_PIN_DEFAULT:
-      return "change-pin";
-    default:
-      return finding->token ? "details" : "none";
-    }
-}
-
-static FindingView *
-build_finding (const View *whole, const Finding *finding)
-{
-  FindingView *view = g_new0 (FindingView, 1);
-
-  view->finding = finding;
-  view->title = g_strdup (finding->place ? _ ("One certificate cannot be read") : _ (finding_titles[finding->kind]));
-  view->text = explain_finding (whole, finding);
-  view->action = choose_action (finding);
-  return view;
-}
-
 /* ---- the whole ---- */
-
-static void
-notice_free (Notice *notice)
-{
-  g_free (notice->id);
-  g_free (notice->title);
-  g_free (notice->text);
-  g_free (notice->token);
-  g_free (notice);
-}
-
-static Notice *
-add_notice (View *view, char *id, const char *title, const char *text, const char *token)
-{
-  Notice *notice = g_new0 (Notice, 1);
-
-  notice->id = id;
-  notice->title = g_strdup (title);
-  notice->text = g_strdup (text);
-  notice->token = g_strdup (token);
-  notice->action = "none";
-  g_ptr_array_add (view->notices, notice);
-  return notice;
-}
-
-static gboolean
-is_announced (const Finding *finding)
-{
-  return finding->level > FINDING_INFO || finding->kind == FINDING_PIN_DEFAULT;
-}
-
-/* An insertion is announced by the number of the insertion: the same token pulled and back is news again. */
-static void
-add_notices (View *view)
-{
-  for (guint i = 0; i < view->tokens->len; i++)
-    {
-      const TokenView *token = view->tokens->pdata[i];
-
-      if (token->complete)
-        add_notice (view, g_strdup_printf ("inserted:%u", token->generation), token->headline, token->lifetime,
-                    token->token->id);
-    }
-  for (guint i = 0; i < view->findings->len; i++)
-    {
-      const FindingView *finding = view->findings->pdata[i];
-      Notice *notice;
-
-      if (!is_announced (finding->finding))
-        continue;
-      notice =
-        add_notice (view, g_strdup (finding->finding->id), finding->title, finding->text, finding->finding->token);
-      notice->level = finding->finding->level;
-      notice->action = finding->action;
-    }
-}
 
 static const char *
 get_service (const World *world)
@@ -413,26 +277,23 @@ get_service (const World *world)
     }
 }
 
-/* The worst thing that can be said decides the icon. */
+/* The worst thing that can be said decides the icon. A certificate that ends soon is still one that works. */
 static const char *
 get_icon (const View *view)
 {
-  gboolean reading = FALSE, expiring = FALSE;
+  gboolean reading = FALSE, problem = FALSE, expiring = FALSE;
 
-  if (view->findings->len > 0 && ((FindingView *) view->findings->pdata[0])->finding->level > FINDING_INFO)
-    return "cert-assistant-problem";
+  for (guint i = 0; i < view->findings->len; i++)
+    {
+      const Finding *finding = ((FindingView *) view->findings->pdata[i])->finding;
+
+      problem |= finding->level > FINDING_INFO && finding->kind != FINDING_EXPIRING;
+      expiring |= finding->kind == FINDING_EXPIRING && (finding->level > FINDING_INFO || !finding->absent);
+    }
   for (guint i = 0; i < view->world->slots->len; i++)
     reading |= ((Slot *) view->world->slots->pdata[i])->state == SLOT_READING;
-  for (guint i = 0; i < view->tokens->len; i++)
-    {
-      const TokenView *token = view->tokens->pdata[i];
-      const CertificateView *primary = token->certificates->len > 0 ? token->certificates->pdata[0] : NULL;
-
-      if (primary && (primary->validity == VALIDITY_EXPIRED || primary->validity == VALIDITY_NOT_YET_VALID))
-        return "cert-assistant-problem";
-      expiring |= primary && primary->validity == VALIDITY_EXPIRING;
-    }
-  return reading             ? "cert-assistant-reading"
+  return problem             ? "cert-assistant-problem"
+         : reading           ? "cert-assistant-reading"
          : expiring          ? "cert-assistant-warning"
          : view->tokens->len ? "cert-assistant-token"
                              : "cert-assistant-none";
@@ -454,6 +315,22 @@ summarize (const View *view)
   return g_strjoinv ("\n", (GStrv) lines->pdata);
 }
 
+/* The page of a token has the button that renews its certificate. */
+static void
+add_finding (View *view, const Finding *finding)
+{
+  FindingView *found = view_finding_build (view, finding);
+
+  g_ptr_array_add (view->findings, found);
+  for (guint i = 0; i < view->tokens->len && finding->token && g_str_equal (found->action, "renew"); i++)
+    {
+      TokenView *token = view->tokens->pdata[i];
+
+      if (g_str_equal (token->token->id, finding->token))
+        token->renewable = finding->certificate;
+    }
+}
+
 static void
 fill (View *view)
 {
@@ -470,7 +347,7 @@ fill (View *view)
         g_ptr_array_add (view->tokens, build_token (slot, view->judgement));
     }
   for (guint i = 0; i < view->judgement->findings->len; i++)
-    g_ptr_array_add (view->findings, build_finding (view, view->judgement->findings->pdata[i]));
+    add_finding (view, view->judgement->findings->pdata[i]);
 }
 
 View *
@@ -483,12 +360,12 @@ view_build (World *world, Judgement *judgement)
   view->judgement = judgement_ref (judgement);
   view->readers = g_ptr_array_new_with_free_func ((GDestroyNotify) reader_view_free);
   view->tokens = g_ptr_array_new_with_free_func ((GDestroyNotify) token_view_free);
-  view->findings = g_ptr_array_new_with_free_func ((GDestroyNotify) finding_view_free);
-  view->notices = g_ptr_array_new_with_free_func ((GDestroyNotify) notice_free);
+  view->findings = g_ptr_array_new_with_free_func ((GDestroyNotify) view_finding_free);
+  view->notices = g_ptr_array_new_with_free_func ((GDestroyNotify) view_finding_free_notice);
   view->settled = world_is_settled (world);
   view->service = get_service (world);
   fill (view);
-  add_notices (view);
+  view_finding_add_notices (view);
   view->icon = get_icon (view);
   view->quiet = strcmp (view->icon, "cert-assistant-none") == 0;
   view->title = view->tokens->len == 1 ? g_strdup (((TokenView *) view->tokens->pdata[0])->name)

@@ -44,6 +44,7 @@ typedef struct
   char *menu_line;         /* "holder · 43 days left · 8 PIN tries left" */
   char *pin_status;        /* "8 of 10 tries left" */
   const char *pin_action;  /* what can be done with the PIN: "change-pin", "unlock", or NULL while that is not known */
+  const char *renewable;   /* SHA-256 of the certificate that should be renewed and can be; or NULL */
   char *reading;           /* "Reading: 3 of 8", or NULL */
   GPtrArray *facts;        /* Fact: about the token itself */
   GPtrArray *certificates; /* CertificateView, the primary one first */
@@ -62,6 +63,9 @@ typedef struct
   char *title;
   char *text;
   const char *action; /* a word of the contract, or "change-pin" */
+  const char *target; /* what that is done to: the id of a token; of "renew" the SHA-256 of a certificate; or NULL */
+  gboolean beside;    /* the line and the page of its token say it already */
+  gboolean hinders;   /* it is why a token, or any, is not seen */
 } FindingView;
 
 /* Something to say unasked, once, as long as its id is there. */
@@ -72,7 +76,10 @@ typedef struct
   char *title;
   char *text;
   char *token;        /* id of the token that it is about, or NULL */
-  const char *action; /* as of a FindingView */
+  const char *action; /* these two as of a FindingView */
+  char *target;
+  gboolean reminder; /* it is said once, and only while it is `due`; it can be put off */
+  gboolean due;
 } Notice;
 
 typedef struct
@@ -96,6 +103,9 @@ View *view_build (World *world, Judgement *judgement) G_GNUC_WARN_UNUSED_RESULT;
 View *view_ref (View *view);
 void view_unref (View *view);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (View, view_unref)
+
+/* What TOKEN is called: "Beijing Example Trading Co., Ltd. · 4821". (transfer full) */
+char *view_name_token (const Token *token);
 
 /* The token with this id, or NULL. */
 const TokenView *view_find_token (const View *view, const char *id);

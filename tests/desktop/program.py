@@ -35,8 +35,8 @@ class Bench(unittest.TestCase):
         self.addCleanup(context.__exit__, None, None, None)
         return value
 
-    def make_card(self, serial, slots=(0x9A, 0x9C), holder=HOLDER_EN):
-        return piv_token(holder, serial=serial, slots=slots).load(self.pcscd.card('piv', 'yubico', serial=serial))
+    def make_card(self, serial, slots=(0x9A, 0x9C), holder=HOLDER_EN, days=365):
+        return piv_token(holder, serial=serial, slots=slots, days=days).load(self.pcscd.card('piv', 'yubico', serial=serial))
 
     def start(self, *arguments):
         process = self.desktop.spawn([PROGRAM, *arguments])

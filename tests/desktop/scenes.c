@@ -223,7 +223,7 @@ scenes_build (const char *name, guint generation)
     if (strcmp (scenes[i].name, name) == 0)
       {
         g_autoptr (World) world = make_world (&scenes[i], generation);
-        g_autoptr (Judgement) judgement = judge (world, SCENES_NOW, &RULES_DEFAULT);
+        g_autoptr (Judgement) judgement = judge (world, NULL, SCENES_NOW, &RULES_DEFAULT);
 
         return view_build (world, judgement);
       }

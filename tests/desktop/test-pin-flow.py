@@ -279,7 +279,7 @@ class Unasked(Flow):
         self.insert()
         shown = self.notifications.wait(lambda shown: shown.summary == 'Still the initial PIN')
         self.assertEqual(shown.body, 'Zhang San · 4821 has the PIN that it came with, which others may know. Change it.')
-        self.assertEqual((shown.actions, shown.urgency), ({'default': 'Details', 'change-pin': 'Change PIN…'}, 1))
+        self.assertEqual((shown.actions, shown.urgency), ({'default': 'Details', 'change-pin': 'Change PIN…', 'snooze': 'Remind me tomorrow'}, 1))
         self.notifications.invoke(shown.id, 'change-pin')
         wait_window(self.desktop, CHANGE)
         self.desktop.focus(CHANGE)

@@ -22,3 +22,8 @@ World *sample_after (World *world, WorldEvent event);
 
 /* A world in which TOKEN (taken) is in the reader NAME and has been read. */
 World *sample_world (const char *name, Token *token);
+
+/* WORLD (taken) in which at TIME the token with SERIAL and HOLDER came into READER, after the one that was there, and
+ * has been read; HOLDER NULL: what was in READER went. Another program was at it: IN_USE. */
+World *
+sample_put (World *world, const char *reader, const char *serial, const char *holder, gint64 time, gboolean in_use);

@@ -43,7 +43,7 @@ test_validity (void)
       g_assert_cmpint (judge_validity (certificate, SAMPLE_NOW, &rules, &days_left), ==, cases[i].validity);
       g_assert_cmpint (days_left, ==, cases[i].days_left);
       world = sample_world (READER, token_ref (token));
-      judgement = judge (world, SAMPLE_NOW, &rules);
+      judgement = judge (world, NULL, SAMPLE_NOW, &rules);
       g_assert_cmpint (judgement->next, ==, cases[i].next ? SAMPLE_NOW + cases[i].next : G_MAXINT64);
     }
 }
@@ -62,7 +62,7 @@ test_next_is_exact (void)
   world = sample_world (READER, token_ref (token));
   for (guint i = 0; i < 12; i++)
     {
-      g_autoptr (Judgement) judgement = judge (world, now, &rules);
+      g_autoptr (Judgement) judgement = judge (world, NULL, now, &rules);
       gint64 days, before_days, then_days;
       Validity validity = judge_validity (certificate, now, &rules, &days);
       Validity before = judge_validity (certificate, judgement->next - 1, &rules, &before_days);
@@ -96,7 +96,7 @@ judge_failure (ErrorCode failure)
   world =
     sample_after (g_steal_pointer (&world),
                   (WorldEvent){ .kind = WORLD_EVENT_FAILURE, .reader = READER, .generation = 1, .failure = failure });
-  return judge (world, SAMPLE_NOW, &rules);
+  return judge (world, NULL, SAMPLE_NOW, &rules);
 }
 
 static void
@@ -137,18 +137,18 @@ static void
 test_findings_of_service (void)
 {
   g_autoptr (World) nobody_looked = world_new ();
-  g_autoptr (Judgement) nothing = judge (nobody_looked, SAMPLE_NOW, &rules);
+  g_autoptr (Judgement) nothing = judge (nobody_looked, NULL, SAMPLE_NOW, &rules);
   g_autoptr (ReaderList) none = sample_readers (NULL, READER_EMPTY, 0);
   g_autoptr (ReaderList) denied = reader_list_new (ERROR_SERVICE_DENIED, 0);
   g_autoptr (World) world = sample_after (world_new (), (WorldEvent){ .kind = WORLD_EVENT_READERS, .readers = none });
-  g_autoptr (Judgement) no_reader = judge (world, SAMPLE_NOW, &rules);
+  g_autoptr (Judgement) no_reader = judge (world, NULL, SAMPLE_NOW, &rules);
   g_autoptr (Judgement) refused = NULL;
 
   g_assert_cmpuint (nothing->findings->len, ==, 0);
   g_assert_cmpstr (((Finding *) no_reader->findings->pdata[0])->id, ==, "no-reader:service");
   g_assert_cmpint (((Finding *) no_reader->findings->pdata[0])->level, ==, FINDING_INFO);
   world = sample_after (g_steal_pointer (&world), (WorldEvent){ .kind = WORLD_EVENT_READERS, .readers = denied });
-  refused = judge (world, SAMPLE_NOW, &rules);
+  refused = judge (world, NULL, SAMPLE_NOW, &rules);
   g_assert_cmpuint (refused->findings->len, ==, 1);
   g_assert_cmpstr (((Finding *) refused->findings->pdata[0])->id, ==, "service-denied:service");
   g_assert_cmpint (((Finding *) refused->findings->pdata[0])->level, ==, FINDING_CRITICAL);
@@ -163,7 +163,7 @@ test_unreadable_places (void)
 
   token->unreadable = g_strsplit ("9c,83", ",", -1);
   world = sample_world (READER, token_ref (token));
-  judgement = judge (world, SAMPLE_NOW, &rules);
+  judgement = judge (world, NULL, SAMPLE_NOW, &rules);
   g_assert_cmpuint (judgement->findings->len, ==, 2);
   g_assert_cmpstr (((Finding *) judgement->findings->pdata[0])->id, ==, "token-unreadable:piv-12345678:83");
   g_assert_cmpstr (((Finding *) judgement->findings->pdata[1])->token, ==, "piv-12345678");
@@ -206,7 +206,7 @@ test_pins (void)
       pin->is_default = cases[i].is_default;
       pin->unlock_tries_left = cases[i].puk_left;
       world = sample_world (READER, token_ref (token));
-      judgement = judge (world, SAMPLE_NOW, &rules);
+      judgement = judge (world, NULL, SAMPLE_NOW, &rules);
       for (guint j = 0; j < judgement->findings->len; j++)
         {
           const Finding *finding = judgement->findings->pdata[j];

@@ -28,7 +28,7 @@ make_view (const Tries *tries)
   pin->unlock_tries_left = tries->unlock_left;
   pin->is_default = tries->is_default;
   world = sample_world ("Reader", token);
-  judgement = judge (world, SAMPLE_NOW, &RULES_DEFAULT);
+  judgement = judge (world, NULL, SAMPLE_NOW, &RULES_DEFAULT);
   return view_build (world, judgement);
 }
 

@@ -13,8 +13,8 @@ static const Case cases[] = {
   { "", -1, "" },
   { "张三", -1, "张三" },
   { "Zhang\0San", 9, "Zhang\357\277\275San" }, /* NUL is no end */
-  { "  a \t\r\n b  ", -1, "a b" },           /* one line */
-  { "a\033[31mb", -1, "a[31mb" },            /* no terminal sequence */
+  { "  a \t\r\n b  ", -1, "a b" },             /* one line */
+  { "a\033[31mb", -1, "a[31mb" },              /* no terminal sequence */
   { "a\007b\x7f\xc2\x9b"
     "c",
     -1, "abc" }, /* C0, DEL, C1 */
@@ -132,14 +132,35 @@ test_mask (void)
     }
 }
 
+static void
+test_shorten (void)
+{
+  static const struct
+  {
+    const char *text;
+    guint max;
+    const char *shortened;
+  } rows[] = {
+    { "", 5, "" }, { "12345", 5, "12345" }, { "123456", 5, "12…56" }, { "北京示例商贸有限公司", 6, "北京示…公司" }
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *shortened = text_shorten (rows[i].text, rows[i].max);
+
+      g_assert_cmpstr (shortened, ==, rows[i].shortened);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/text/cases", test_cases);
+  g_test_add_func ("/text/rows", test_cases);
   g_test_add_func ("/text/bounds", test_bounds);
   g_test_add_func ("/text/random-bytes", test_random_bytes);
   g_test_add_func ("/text/small", test_small);
   g_test_add_func ("/text/mask", test_mask);
+  g_test_add_func ("/text/shorten", test_shorten);
   return g_test_run ();
 }

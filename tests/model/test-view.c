@@ -11,7 +11,7 @@ static View *
 look (World *world)
 {
   g_autoptr (World) owned = world;
-  g_autoptr (Judgement) judgement = judge (owned, SAMPLE_NOW, &RULES_DEFAULT);
+  g_autoptr (Judgement) judgement = judge (owned, NULL, SAMPLE_NOW, &RULES_DEFAULT);
 
   return view_build (owned, judgement);
 }
@@ -45,7 +45,7 @@ test_token (void)
   g_assert_cmpstr (find_fact (certificate->facts, "Usages"), ==, "Digital signature, Client authentication");
   g_assert_cmpstr (find_fact (certificate->facts, "Alternative names"), ==, "Unknown");
   g_assert_cmpstr (find_fact (certificate->facts, "Slot"), ==, "9A");
-  g_assert_cmpuint (view->notices->len, ==, 1);
+  g_assert_cmpuint (view->notices->len, ==, 2);
   g_assert_cmpstr (notice->id, ==, "inserted:1");
   g_assert_cmpstr (notice->text, ==, token->lifetime);
   g_assert_cmpstr (view->icon, ==, "cert-assistant-warning");

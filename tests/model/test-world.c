@@ -216,41 +216,9 @@ typedef struct
 } Step;
 
 static World *
-come (World *world, const Step *step, guint counter, gint64 time, gboolean in_use)
+come (World *world, const Step *step, gint64 time, gboolean in_use)
 {
-  g_autoptr (ReaderList) list = reader_list_new (ERROR_NONE, 1);
-  g_autoptr (Token) token = sample_token (step->serial, 100);
-  const char *const readers[] = { READER, ANOTHER };
-  guint generation;
-
-  for (gsize i = 0; i < G_N_ELEMENTS (readers); i++)
-    {
-      gboolean here = g_str_equal (readers[i], step->reader);
-      const Slot *slot = world_find_slot (world, readers[i]);
-      gboolean present = here ? step->holder != NULL : slot && slot->state != SLOT_EMPTY;
-
-      g_ptr_array_add (list->readers, reader_event_new (readers[i], present ? READER_PRESENT : READER_EMPTY,
-                                                        here   ? counter
-                                                        : slot ? slot->counter
-                                                               : 0));
-    }
-  world = sample_after (world, (WorldEvent){ .kind = WORLD_EVENT_READERS, .time = time, .readers = list });
-  if (!step->holder)
-    return world;
-  g_free (token_get_primary (token)->holder);
-  token_get_primary (token)->holder = g_strdup (step->holder);
-  generation = world_find_slot (world, step->reader)->generation;
-  if (in_use)
-    world = sample_after (world, (WorldEvent){ .kind = WORLD_EVENT_IN_USE,
-                                               .time = time,
-                                               .reader = step->reader,
-                                               .generation = generation,
-                                               .in_use = TRUE });
-  return sample_after (world, (WorldEvent){ .kind = WORLD_EVENT_TOKEN,
-                                            .time = time,
-                                            .reader = step->reader,
-                                            .generation = generation,
-                                            .token = token });
+  return sample_put (world, step->reader, step->serial, step->holder, time, in_use);
 }
 
 static void
@@ -289,7 +257,7 @@ test_who_takes_whose_place (void)
           const Slot *slot;
 
           time += step->seconds;
-          world = come (world, step, j + 1, time, FALSE);
+          world = come (world, step, time, FALSE);
           slot = world_find_slot (world, step->reader);
           if (step->holder)
             g_assert_cmpstr (slot->before ? token_get_primary (slot->before)->holder : NULL, ==, step->before);
@@ -306,18 +274,18 @@ test_lost (void)
 {
   static const Step here = { READER, "1", "A", 0, NULL }, gone = { READER, "1", NULL, 0, NULL },
                     other = { READER, "2", "B", 0, NULL }, back = { ANOTHER, "1", "A", 0, NULL };
-  g_autoptr (World) world = come (world_new (), &here, 1, SAMPLE_NOW, TRUE);
+  g_autoptr (World) world = come (world_new (), &here, SAMPLE_NOW, TRUE);
 
-  world = come (world, &gone, 2, SAMPLE_NOW + 7, FALSE);
+  world = come (world, &gone, SAMPLE_NOW + 7, FALSE);
   g_assert_cmpuint (world->lost->len, ==, 1);
   g_assert_cmpint (((Departure *) world->lost->pdata[0])->time, ==, SAMPLE_NOW + 7);
-  world = come (world, &other, 3, SAMPLE_NOW + 8, FALSE);
+  world = come (world, &other, SAMPLE_NOW + 8, FALSE);
   g_assert_cmpuint (world->lost->len, ==, 1);
-  world = come (world, &back, 4, SAMPLE_NOW + 9, FALSE);
+  world = come (world, &back, SAMPLE_NOW + 9, FALSE);
   g_assert_cmpuint (world->lost->len, ==, 0);
   for (guint i = 0; i < 40; i++)
     {
-      world = come (world, i % 2 ? &here : &gone, 5 + i, SAMPLE_NOW + 10 + i, TRUE);
+      world = come (world, i % 2 ? &here : &gone, SAMPLE_NOW + 10 + i, TRUE);
       g_assert_cmpuint (world->lost->len, <=, 8);
     }
 }
