@@ -3,12 +3,14 @@
 #include "export.h"
 #include "fact-row.h"
 #include "look.h"
+#include "model/calendar.h"
 
 struct _DetailsPage
 {
   GtkScrolledWindow parent;
-  GtkWidget *holder, *status, *facts;
+  GtkWidget *holder, *status, *facts, *remember;
   Certificate *certificate;
+  char *organization; /* as it is shown, or NULL */
 };
 
 G_DEFINE_TYPE (DetailsPage, details_page, GTK_TYPE_SCROLLED_WINDOW)
@@ -21,6 +23,9 @@ details_page_show_certificate (DetailsPage *page, const CertificateView *certifi
   page->certificate = certificate_ref (certificate->certificate);
   if (before)
     certificate_unref (before);
+  g_free (page->organization);
+  page->organization = g_strdup (certificate->organization);
+  gtk_widget_set_visible (page->remember, certificate->validity != VALIDITY_UNKNOWN);
   gtk_label_set_text (GTK_LABEL (page->holder), certificate->holder);
   gtk_label_set_text (GTK_LABEL (page->status), certificate->status);
   look_mark_state (page->status, certificate->validity);
@@ -37,9 +42,25 @@ on_export_clicked (DetailsPage *page)
 }
 
 static void
+on_remember_clicked (DetailsPage *page)
+{
+  GtkWidget *window = gtk_widget_get_toplevel (GTK_WIDGET (page));
+  const char *holder = gtk_label_get_text (GTK_LABEL (page->holder));
+  char *calendar = page->certificate ? calendar_build (page->certificate, holder, page->organization,
+                                                       g_get_real_time () / G_USEC_PER_SEC)
+                                     : NULL;
+
+  if (calendar && GTK_IS_WINDOW (window))
+    export_calendar (GTK_WINDOW (window), calendar, holder);
+  else
+    g_free (calendar);
+}
+
+static void
 details_page_finalize (GObject *object)
 {
   g_clear_pointer (&ASSISTANT_DETAILS_PAGE (object)->certificate, certificate_unref);
+  g_free (ASSISTANT_DETAILS_PAGE (object)->organization);
   G_OBJECT_CLASS (details_page_parent_class)->finalize (object);
 }
 
@@ -53,7 +74,9 @@ details_page_class_init (DetailsPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, DetailsPage, holder);
   gtk_widget_class_bind_template_child (widget_class, DetailsPage, status);
   gtk_widget_class_bind_template_child (widget_class, DetailsPage, facts);
+  gtk_widget_class_bind_template_child (widget_class, DetailsPage, remember);
   gtk_widget_class_bind_template_callback (widget_class, on_export_clicked);
+  gtk_widget_class_bind_template_callback (widget_class, on_remember_clicked);
 }
 
 static void

@@ -25,8 +25,9 @@ static const struct
 
 typedef struct
 {
-  GtkWindow *parent; /* weak */
-  Certificate *certificate;
+  GtkWindow *parent;        /* weak */
+  Certificate *certificate; /* or NULL: TEXT is saved as it is */
+  char *text;
   GtkFileChooserNative *chooser;
   GtkFileFilter *der_filter;
 } Export;
@@ -61,7 +62,8 @@ export_free (Export *export)
 {
   if (export->parent)
     g_object_remove_weak_pointer (G_OBJECT (export->parent), (gpointer *) &export->parent);
-  certificate_unref (export->certificate);
+  g_clear_pointer (&export->certificate, certificate_unref);
+  g_free (export->text);
   g_object_unref (export->chooser);
   g_free (export);
 }
@@ -69,9 +71,8 @@ export_free (Export *export)
 static void
 show_error (GtkWindow *parent, const char *reason)
 {
-  GtkWidget *dialog =
-    gtk_message_dialog_new (parent, GTK_DIALOG_MODAL | GTK_DIALOG_DESTROY_WITH_PARENT, GTK_MESSAGE_ERROR,
-                            GTK_BUTTONS_CLOSE, _ ("The certificate could not be saved"));
+  GtkWidget *dialog = gtk_message_dialog_new (parent, GTK_DIALOG_MODAL | GTK_DIALOG_DESTROY_WITH_PARENT,
+                                              GTK_MESSAGE_ERROR, GTK_BUTTONS_CLOSE, _ ("The file could not be saved"));
 
   gtk_message_dialog_format_secondary_text (GTK_MESSAGE_DIALOG (dialog), "%s", reason);
   g_signal_connect (dialog, "response", G_CALLBACK (gtk_widget_destroy), NULL);
@@ -128,23 +129,28 @@ choose_file (Export *export, GFile *chosen, Format *format)
   return g_file_get_child (folder, renamed);
 }
 
+/* What is to be written, in FORMAT if it is a certificate. (transfer full) */
+static GBytes *
+get_contents (Export *export, Format format)
+{
+  char *text = export->text ? g_strdup (export->text) : NULL;
+
+  if (!text && format == FORMAT_DER)
+    return g_bytes_ref (export->certificate->der);
+  if (!text)
+    text = certificate_to_pem (export->certificate);
+  return g_bytes_new_take (text, strlen (text));
+}
+
 static void
 write_file (Export *export, GFile *chosen)
 {
-  Format format;
-  g_autoptr (GFile) file = choose_file (export, chosen, &format);
-  g_autoptr (GBytes) bytes = NULL;
+  Format format = FORMAT_UNKNOWN;
+  g_autoptr (GFile) file = export->certificate ? choose_file (export, chosen, &format) : g_object_ref (chosen);
+  g_autoptr (GBytes) bytes = get_contents (export, format);
   /* Nobody was asked whether the file of another name may go: no file has this tag, so none is replaced. */
   const char *tag = g_file_equal (file, chosen) ? NULL : "none";
 
-  if (format == FORMAT_DER)
-    bytes = g_bytes_ref (export->certificate->der);
-  else
-    {
-      char *pem = certificate_to_pem (export->certificate);
-
-      bytes = g_bytes_new_take (pem, strlen (pem));
-    }
   g_file_replace_contents_bytes_async (file, bytes, tag, FALSE, G_FILE_CREATE_NONE, NULL, on_written, export);
 }
 
@@ -174,24 +180,43 @@ add_filter (GtkFileChooser *chooser, const char *name, const char *const *patter
   return filter;
 }
 
+/* Opens the dialog of EXPORT under TITLE, for a file that is named after HOLDER. */
+static GtkFileChooser *
+open_dialog (Export *export, GtkWindow *parent, const char *title, const char *holder, const char *extension)
+{
+  g_autofree char *name = export_get_name (holder, extension);
+
+  g_set_weak_pointer (&export->parent, parent);
+  export->chooser =
+    gtk_file_chooser_native_new (title, parent, GTK_FILE_CHOOSER_ACTION_SAVE, _ ("_Save"), _ ("_Cancel"));
+  gtk_file_chooser_set_do_overwrite_confirmation (GTK_FILE_CHOOSER (export->chooser), TRUE);
+  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (export->chooser), name);
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (export->chooser), TRUE);
+  g_signal_connect (export->chooser, "response", G_CALLBACK (on_response), export);
+  return GTK_FILE_CHOOSER (export->chooser);
+}
+
 void
 export_certificate (GtkWindow *parent, Certificate *certificate, const char *holder)
 {
   static const char *const pem[] = { "*.pem", NULL }, *const der[] = { "*.der", "*.cer", NULL };
   Export *export = g_new0 (Export, 1);
-  g_autofree char *name = export_get_name (holder, ".pem");
-  GtkFileChooser *chooser;
+  GtkFileChooser *chooser = open_dialog (export, parent, _ ("Export the certificate"), holder, ".pem");
 
-  g_set_weak_pointer (&export->parent, parent);
   export->certificate = certificate_ref (certificate);
-  export->chooser = gtk_file_chooser_native_new (_ ("Export the certificate"), parent, GTK_FILE_CHOOSER_ACTION_SAVE,
-                                                 _ ("_Save"), _ ("_Cancel"));
-  chooser = GTK_FILE_CHOOSER (export->chooser);
-  gtk_file_chooser_set_do_overwrite_confirmation (chooser, TRUE);
-  gtk_file_chooser_set_current_name (chooser, name);
   add_filter (chooser, _ ("Text, PEM (*.pem)"), pem);
   export->der_filter = add_filter (chooser, _ ("Binary, DER (*.der, *.cer)"), der);
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (chooser), TRUE);
-  g_signal_connect (chooser, "response", G_CALLBACK (on_response), export);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
+}
+
+void
+export_calendar (GtkWindow *parent, char *calendar, const char *holder)
+{
+  static const char *const ics[] = { "*.ics", NULL };
+  Export *export = g_new0 (Export, 1);
+  GtkFileChooser *chooser = open_dialog (export, parent, _ ("Save an entry for the calendar"), holder, ".ics");
+
+  export->text = calendar;
+  add_filter (chooser, _ ("Calendar (*.ics)"), ics);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
 }

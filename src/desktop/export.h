@@ -1,4 +1,4 @@
-/* Saves a certificate in a file that the person chooses. */
+/* Saves a certificate, or its end for a calendar, in a file that the person chooses. */
 #pragma once
 
 #include <gtk/gtk.h>
@@ -7,6 +7,9 @@
 
 /* Opens the file dialog; returns at once. HOLDER makes the name that is proposed. */
 void export_certificate (GtkWindow *parent, Certificate *certificate, const char *holder);
+
+/* The same for CALENDAR (taken): the end of a certificate as an entry for a calendar (model/calendar). */
+void export_calendar (GtkWindow *parent, char *calendar, const char *holder);
 
 /* HOLDER as a file name with EXTENSION (".pem"), without what a file system or a shell takes for something else. */
 char *export_get_name (const char *holder, const char *extension);

@@ -270,11 +270,11 @@ class Window(unittest.TestCase):
 
     # Export
 
-    def export(self, name):
-        """Presses Export and saves under this name; returns the path."""
+    def export(self, name, button='Export…', title='Export the certificate'):
+        """Presses the button and saves under this name; returns the path."""
         path = os.path.join(self.desktop.dir, name)
-        self.window.find('push button', 'Export…').press()
-        wait_window(self.desktop, 'Export the certificate')
+        self.window.find('push button', button).press()
+        wait_window(self.desktop, title)
         dialog = Screen(self.desktop).find('file chooser')
         self.proposed = dialog.find('text').text
         dialog.find('text').set_text(path)
@@ -346,8 +346,16 @@ class Window(unittest.TestCase):
         # GTK complains when somebody walks through its file dialog while that goes away.
         wait_no_window(self.desktop, 'Export the certificate')
         alert = Screen(self.desktop).find('alert')
-        self.assertIn('The certificate could not be saved', texts(alert))
+        self.assertIn('The file could not be saved', texts(alert))
         alert.find('push button', 'Close').press()
+
+    def test_calendar(self):
+        self.start('one')
+        self.open_details()
+        calendar = self.wait_file(self.export('one.ics', 'To the calendar…', 'Save an entry for the calendar')).decode()
+        self.assertEqual(self.proposed, f'{COMPANY}.ics')
+        self.assertIn('\r\nDTSTART;VALUE=DATE:20270104\r\n', calendar)
+        self.assertIn(COMPANY, calendar.replace('\r\n ', ''))
 
     def test_export_of_a_hostile_name(self):
         self.close_finding(self.start('hostile'))
