@@ -43,14 +43,15 @@ reader_list_to_variant (const ReaderList *list)
 {
   GVariantBuilder builder;
 
-  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(ayuu)"));
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(ayuub)"));
   for (guint i = 0; i < list->readers->len; i++)
     {
       const ReaderEvent *event = list->readers->pdata[i];
 
-      g_variant_builder_add (&builder, "(@ayuu)", g_variant_new_bytestring (event->name), event->state, event->counter);
+      g_variant_builder_add (&builder, "(@ayuub)", g_variant_new_bytestring (event->name), event->state, event->counter,
+                             event->in_use);
     }
-  return g_variant_new ("(uta(ayuu))", list->service, list->epoch, &builder);
+  return g_variant_new ("(uta(ayuub))", list->service, list->epoch, &builder);
 }
 
 static gboolean
@@ -67,19 +68,23 @@ reader_list_from_variant (GVariant *variant)
   guint32 service;
   guint64 epoch;
 
-  g_variant_get (variant, "(ut@a(ayuu))", &service, &epoch, &readers);
+  g_variant_get (variant, "(ut@a(ayuub))", &service, &epoch, &readers);
   if (!is_service_state (service) || g_variant_n_children (readers) > READER_MAX_COUNT)
     return NULL;
   list = reader_list_new (service, epoch);
   for (gsize i = 0; i < g_variant_n_children (readers); i++)
     {
       g_autoptr (GVariant) name = NULL;
+      ReaderEvent *event;
       guint32 state, counter;
+      gboolean in_use;
 
-      g_variant_get_child (readers, i, "(@ayuu)", &name, &state, &counter);
+      g_variant_get_child (readers, i, "(@ayuub)", &name, &state, &counter, &in_use);
       if (state >= READER_N_STATES || *g_variant_get_bytestring (name) == '\0')
         return NULL;
-      g_ptr_array_add (list->readers, reader_event_new (g_variant_get_bytestring (name), state, counter));
+      event = reader_event_new (g_variant_get_bytestring (name), state, counter);
+      event->in_use = in_use;
+      g_ptr_array_add (list->readers, event);
     }
   return g_steal_pointer (&list);
 }

@@ -20,7 +20,8 @@ typedef struct
 {
   char *name; /* PC/SC's bytes, unchanged and hostile: a key for SCardConnect, cleaned before it is shown */
   ReaderState state;
-  guint counter; /* pcscd's count of insertions and removals: another number is another insertion */
+  guint counter;   /* pcscd's count of insertions and removals: another number is another insertion */
+  gboolean in_use; /* a program was at the token when the watcher looked last; it may be one of ours */
 } ReaderEvent;
 
 typedef struct
@@ -37,7 +38,7 @@ ReaderList *reader_list_new (ErrorCode service, guint64 epoch);
 void reader_list_free (ReaderList *list);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReaderList, reader_list_free)
 
-/* As (uta(ayuu)). from_variant takes an untrusted VARIANT of that type; NULL when it makes no sense. */
-#define READER_LIST_VARIANT_TYPE "(uta(ayuu))"
+/* As (uta(ayuub)). from_variant takes an untrusted VARIANT of that type; NULL when it makes no sense. */
+#define READER_LIST_VARIANT_TYPE "(uta(ayuub))"
 GVariant *reader_list_to_variant (const ReaderList *list);
 ReaderList *reader_list_from_variant (GVariant *variant) G_GNUC_WARN_UNUSED_RESULT;

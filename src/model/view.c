@@ -341,7 +341,7 @@ fill (View *view)
 
       reader->name = text_clean (slot->reader, -1);
       reader->state = get_reader_state (slot);
-      reader->in_use = slot->in_use;
+      reader->in_use = slot->in_use || slot->used;
       g_ptr_array_add (view->readers, reader);
       if (slot->token)
         g_ptr_array_add (view->tokens, build_token (slot, view->judgement));

@@ -234,6 +234,8 @@ slot_observe (World *world, Slot *slot, const ReaderEvent *event, guint64 epoch)
   slot->epoch = epoch;
   slot->counter = event->counter;
   slot->seen = event->state;
+  /* Who is at a token that is being read may be we. */
+  slot->used = event->in_use && slot->state == SLOT_READY && slot->wants == SLOT_WANTS_NOTHING;
   if (event->state == READER_MUTE)
     slot_move (world, slot, SLOT_EVENT_MUTE, NULL, ERROR_TOKEN_MUTE);
   else if (event->state == READER_PRESENT)
@@ -273,7 +275,7 @@ note_departures (const World *world, World *next, gint64 time)
         continue;
       g_clear_pointer (&next->last.token, token_unref);
       next->last = (Departure){ token_ref (slot->token), time };
-      if (slot->in_use)
+      if (slot->used)
         g_ptr_array_insert (next->lost, 0, departure_new (slot->token, time));
     }
   if (next->lost->len > MAX_LOST)

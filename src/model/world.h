@@ -34,6 +34,7 @@ typedef struct
   guint counter;
   ReaderState seen;  /* the watcher's last word about it */
   gboolean in_use;   /* another program was connected to the token when we came to read it */
+  gboolean used;     /* READY: … when the watcher looked last */
   Token *token;      /* READY: whole. READING: what is known so far, or NULL */
   Token *before;     /* READY: the token of another holder whose place it has taken, or NULL */
   ErrorCode failure; /* FAILED: why */

@@ -23,8 +23,10 @@
 #define SELF         "/proc/self/exe"
 #define PROGRAM      "cert-assistant-worker"
 #define MAX_STATES   (READER_MAX_COUNT + 1)
+#define SHARED       (SCARD_STATE_INUSE | SCARD_STATE_EXCLUSIVE)
 
 #define WAIT_MS           (5 * 60 * 1000) /* the safety net under plug events */
+#define WAIT_USE_MS       30000           /* while a token is in that nobody seems to use: to begin to is no event */
 #define WAIT_NO_PNP_MS    2000            /* where the service has no room for the plug entry */
 #define BACKOFF_FIRST_MS  50
 #define BACKOFF_MAX_MS    5000
@@ -207,9 +209,13 @@ send_picture (Watch *watch, ErrorCode service)
   g_autoptr (GVariant) picture = NULL;
 
   for (guint i = 0; i < watch->n_readers; i++)
-    g_ptr_array_add (list->readers,
-                     reader_event_new (watch->states[i].szReader, get_reader_state (watch->states[i].dwCurrentState),
-                                       watch->states[i].dwCurrentState >> 16));
+    {
+      DWORD state = watch->states[i].dwCurrentState;
+      ReaderEvent *event = reader_event_new (watch->states[i].szReader, get_reader_state (state), state >> 16);
+
+      event->in_use = (state & SHARED) != 0;
+      g_ptr_array_add (list->readers, event);
+    }
   picture = g_variant_ref_sink (reader_list_to_variant (list));
   if (watch->sent && g_variant_equal (picture, watch->sent))
     return FALSE;
@@ -220,8 +226,7 @@ send_picture (Watch *watch, ErrorCode service)
   return TRUE;
 }
 
-/* Takes over what the wait saw. TRUE when the list of readers has to be fetched again. Who uses a token is not waited
- * for: it changes whenever anybody reads one. */
+/* Takes over what the wait saw. TRUE when the list of readers has to be fetched again. */
 static gboolean
 take_events (Watch *watch)
 {
@@ -236,8 +241,7 @@ take_events (Watch *watch)
           stale = TRUE;
           continue;
         }
-      state->dwCurrentState =
-        state->dwEventState & ~(DWORD) (SCARD_STATE_CHANGED | SCARD_STATE_INUSE | SCARD_STATE_EXCLUSIVE);
+      state->dwCurrentState = state->dwEventState & ~(DWORD) SCARD_STATE_CHANGED;
     }
   return stale;
 }
@@ -254,11 +258,38 @@ is_complete (const Watch *watch)
   return TRUE;
 }
 
+/* Whether a token is in that nobody uses. */
+static gboolean
+is_idle (const Watch *watch)
+{
+  for (guint i = 0; i < watch->n_readers; i++)
+    if ((watch->states[i].dwCurrentState & (SCARD_STATE_PRESENT | SHARED)) == SCARD_STATE_PRESENT)
+      return TRUE;
+  return FALSE;
+}
+
+/* When a program lets go of a token, the wait ends; when one takes it, somebody has to look. */
+static void
+look_for_use (Watch *watch)
+{
+  SCARD_READERSTATE states[MAX_STATES];
+
+  memcpy (states, watch->states, sizeof states);
+  for (guint i = 0; i < watch->n_readers; i++)
+    states[i].dwCurrentState = SCARD_STATE_UNAWARE;
+  if (SCardGetStatusChange (watch->context, 0, states, watch->n_readers) != SCARD_S_SUCCESS)
+    return;
+  for (guint i = 0; i < watch->n_readers; i++)
+    if (states[i].dwEventState >> 16 == watch->states[i].dwCurrentState >> 16)
+      watch->states[i].dwCurrentState =
+        (watch->states[i].dwCurrentState & ~(DWORD) SHARED) | (states[i].dwEventState & SHARED);
+}
+
 /* One wait; signals arrive in here and nowhere else. */
 static LONG
 wait_for_change (Watch *watch)
 {
-  DWORD timeout_ms = watch->pnp ? WAIT_MS : WAIT_NO_PNP_MS;
+  DWORD timeout_ms = !watch->pnp ? WAIT_NO_PNP_MS : is_idle (watch) ? WAIT_USE_MS : WAIT_MS;
   LONG rv;
 
   set_signals (SIG_UNBLOCK);
@@ -314,7 +345,10 @@ watch_service (Watch *watch)
     {
       rv = watch_readers (watch, &n_barren);
       if (rv == SCARD_E_TIMEOUT)
-        n_barren = 1; /* nothing has happened: no second look, no pacing */
+        {
+          n_barren = 1; /* nothing has happened: no second look, no pacing */
+          look_for_use (watch);
+        }
       else if (rv != SCARD_S_SUCCESS && rv != SCARD_E_UNKNOWN_READER)
         return rv;
     }

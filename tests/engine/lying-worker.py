@@ -32,7 +32,7 @@ def certificates(*values):
 
 
 def readers(*names):
-    return frame(READERS, '(uta(ayuu))', (0, 1, [(name, 1, 1) for name in names]))
+    return frame(READERS, '(uta(ayuub))', (0, 1, [(name, 1, 1, False) for name in names]))
 
 
 def attempt(sent, failure, status=-1, tries_left=-1):
@@ -70,7 +70,7 @@ LIES = {
     'garbage': (os.urandom(4096), b''),
     'huge-frame': (struct.pack('=IB', 0xFFFFFFFF, READERS) + b'x' * 100, b''),
     'wrong-kind': (token(), b''),
-    'nonsense-readers': (frame(READERS, '(uta(ayuu))', (77, 1, [])), b''),
+    'nonsense-readers': (frame(READERS, '(uta(ayuub))', (77, 1, [])), b''),
     'thousand-readers': (readers(*(b'%d\0' % i for i in range(1000))), b''),
     'reader-ends': (ONE, b''),
     'reader-garbage': (ONE, os.urandom(4096)),

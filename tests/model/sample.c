@@ -70,36 +70,48 @@ sample_world (const char *name, Token *token)
                        (WorldEvent){ .kind = WORLD_EVENT_TOKEN, .reader = name, .generation = 1, .token = owned });
 }
 
-static void
-add_reader (ReaderList *list, const World *world, const char *reader, const char *moved, gboolean comes)
+/* READER as it is in WORLD. */
+static ReaderEvent *
+add_reader (ReaderList *list, const World *world, const char *reader)
 {
   const Slot *slot = world_find_slot (world, reader);
-  guint counter = slot ? slot->counter : 0;
-  gboolean present = g_str_equal (reader, moved) ? comes : slot && slot->token;
+  ReaderEvent *event =
+    reader_event_new (reader, slot && slot->token ? READER_PRESENT : READER_EMPTY, slot ? slot->counter : 0);
 
-  g_ptr_array_add (list->readers, reader_event_new (reader, present ? READER_PRESENT : READER_EMPTY,
-                                                    counter + g_str_equal (reader, moved)));
+  g_ptr_array_add (list->readers, event);
+  return event;
+}
+
+/* WORLD after the watcher has seen that READER has changed. */
+static World *
+watch (World *world, const char *reader, gboolean present, gboolean in_use, gint64 time)
+{
+  g_autoptr (ReaderList) list = reader_list_new (ERROR_NONE, 1);
+  ReaderEvent *changed = add_reader (list, world, reader);
+
+  changed->counter += !in_use;
+  changed->state = present ? READER_PRESENT : READER_EMPTY;
+  changed->in_use = in_use;
+  for (guint i = 0; i < world->slots->len; i++)
+    if (!g_str_equal (((Slot *) world->slots->pdata[i])->reader, reader))
+      add_reader (list, world, ((Slot *) world->slots->pdata[i])->reader);
+  return sample_after (world, (WorldEvent){ .kind = WORLD_EVENT_READERS, .time = time, .readers = list });
 }
 
 World *
 sample_put (World *world, const char *reader, const char *serial, const char *holder, gint64 time, gboolean in_use)
 {
-  g_autoptr (ReaderList) list = reader_list_new (ERROR_NONE, 1);
   g_autoptr (Token) token = sample_token (serial, 1000);
-  WorldEvent event = { .kind = WORLD_EVENT_READERS, .time = time, .readers = list, .reader = reader };
 
-  for (guint i = 0; i < world->slots->len; i++)
-    add_reader (list, world, ((Slot *) world->slots->pdata[i])->reader, reader, holder != NULL);
-  if (!world_find_slot (world, reader))
-    add_reader (list, world, reader, reader, holder != NULL);
-  world = sample_after (world, event);
+  world = watch (world, reader, holder != NULL, FALSE, time);
   if (!holder)
     return world;
   g_free (token_get_primary (token)->holder);
   token_get_primary (token)->holder = g_strdup (holder);
-  event = (WorldEvent){ .kind = WORLD_EVENT_IN_USE, .time = time, .reader = reader, .in_use = in_use, .token = token };
-  event.generation = world_find_slot (world, reader)->generation;
-  world = sample_after (world, event);
-  event.kind = WORLD_EVENT_TOKEN;
-  return sample_after (world, event);
+  world = sample_after (world, (WorldEvent){ .kind = WORLD_EVENT_TOKEN,
+                                             .time = time,
+                                             .reader = reader,
+                                             .generation = world_find_slot (world, reader)->generation,
+                                             .token = token });
+  return in_use ? watch (world, reader, TRUE, TRUE, time) : world;
 }

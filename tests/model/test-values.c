@@ -184,13 +184,14 @@ test_readers_travel (void)
 {
   g_autoptr (ReaderList) list = reader_list_new (ERROR_NONE, 42);
   g_autoptr (GVariant) variant = NULL;
-  g_autoptr (GVariant) nonsense = g_variant_ref_sink (g_variant_new_parsed ("(uint32 99, uint64 0, @a(ayuu) [])"));
+  g_autoptr (GVariant) nonsense = g_variant_ref_sink (g_variant_new_parsed ("(uint32 99, uint64 0, @a(ayuub) [])"));
   g_autoptr (GVariant) nameless =
-    g_variant_ref_sink (g_variant_new_parsed ("(uint32 0, uint64 0, [(b'', uint32 1, uint32 0)])"));
+    g_variant_ref_sink (g_variant_new_parsed ("(uint32 0, uint64 0, [(b'', uint32 1, uint32 0, false)])"));
   g_autoptr (ReaderList) arrived = NULL;
   const ReaderEvent *event;
 
   g_ptr_array_add (list->readers, reader_event_new ("Reader \xff<b>", READER_MUTE, 7));
+  ((ReaderEvent *) list->readers->pdata[0])->in_use = TRUE;
   variant = travel (reader_list_to_variant (list));
   arrived = reader_list_from_variant (variant);
   g_assert_cmpuint (arrived->epoch, ==, 42);
@@ -198,6 +199,7 @@ test_readers_travel (void)
   g_assert_cmpstr (event->name, ==, "Reader \xff<b>");
   g_assert_cmpint (event->state, ==, READER_MUTE);
   g_assert_cmpuint (event->counter, ==, 7);
+  g_assert_true (event->in_use);
   g_assert_null (reader_list_from_variant (nonsense));
   g_assert_null (reader_list_from_variant (nameless));
 }
