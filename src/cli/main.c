@@ -7,6 +7,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include "engine/settings.h"
 #include "verb.h"
 
 static const Verb *const verbs[] = { &list_verb, &watch_verb, &show_verb, &change_pin_verb, &unlock_verb };
@@ -70,6 +71,18 @@ choose_verb (int argc, char **argv, const VerbOptions *options)
   return NULL;
 }
 
+/* An engine that judges by the rules that the person has chosen for the desktop. (transfer full) */
+static Engine *
+make_engine (void)
+{
+  g_autoptr (GSettings) settings = settings_new ();
+  Rules rules = settings_get_rules (settings);
+  Engine *engine = engine_new ();
+
+  engine_set_rules (engine, &rules);
+  return engine;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -106,7 +119,7 @@ main (int argc, char **argv)
   verb = choose_verb (argc, arguments, &options);
   if (!verb)
     return EXIT_USAGE;
-  engine = engine_new ();
+  engine = make_engine ();
   status = verb->run (engine, &options);
   g_free (options.token);
   g_free (options.pin);

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "about.h"
+#include "engine/settings.h"
 #include "notifier.h"
 #include "pin-flow.h"
-#include "preferences.h"
 #include "tray-host.h"
 #include "tray.h"
 #include "ui-resources.h"
@@ -16,9 +16,9 @@
 struct _AssistantApplication
 {
   GtkApplication parent;
-  Engine *engine;         /* or NULL */
-  View *view;             /* the newest, or NULL */
-  GSettings *preferences; /* or NULL */
+  Engine *engine;      /* or NULL */
+  View *view;          /* the newest, or NULL */
+  GSettings *settings; /* or NULL */
   Tray *tray;
   TrayHost *host;
   Notifier *notifier;
@@ -270,16 +270,15 @@ on_change_show_icon (GSimpleAction *action G_GNUC_UNUSED, GVariant *value, gpoin
 {
   AssistantApplication *self = data;
 
-  g_settings_set_boolean (self->preferences, PREFERENCES_HIDE_ICON, !g_variant_get_boolean (value));
+  g_settings_set_boolean (self->settings, SETTINGS_HIDE_ICON, !g_variant_get_boolean (value));
 }
 
 static void
-on_hide_icon_changed (GSettings *preferences, const char *key G_GNUC_UNUSED, gpointer data)
+on_hide_icon_changed (GSettings *settings, const char *key G_GNUC_UNUSED, gpointer data)
 {
   GAction *action = g_action_map_lookup_action (data, "show-icon");
 
-  g_simple_action_set_state (G_SIMPLE_ACTION (action),
-                             g_variant_new_boolean (!preferences_get_hide_icon (preferences)));
+  g_simple_action_set_state (G_SIMPLE_ACTION (action), g_variant_new_boolean (!settings_get_hide_icon (settings)));
 }
 
 static void
@@ -310,14 +309,24 @@ add_actions (AssistantApplication *self)
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
   for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
     gtk_application_set_accels_for_action (GTK_APPLICATION (self), keys[i].action, keys[i].keys);
-  if (!self->preferences)
+  if (!self->settings)
     return;
   g_action_map_add_action_entries (G_ACTION_MAP (self), &show_icon, 1, self);
-  g_signal_connect (self->preferences, "changed::" PREFERENCES_HIDE_ICON, G_CALLBACK (on_hide_icon_changed), self);
-  on_hide_icon_changed (self->preferences, NULL, self);
+  g_signal_connect (self->settings, "changed::" SETTINGS_HIDE_ICON, G_CALLBACK (on_hide_icon_changed), self);
+  on_hide_icon_changed (self->settings, NULL, self);
 }
 
 /* ---- the life of the program ---- */
+
+/* The engine judges by what the person chooses, at once. */
+static void
+apply_settings (AssistantApplication *self)
+{
+  Rules rules = settings_get_rules (self->settings);
+
+  if (self->engine)
+    engine_set_rules (self->engine, &rules);
+}
 
 static void
 load_look (void)
@@ -351,9 +360,12 @@ application_startup (GApplication *application)
   g_set_prgname (APPLICATION_ID);
   G_APPLICATION_CLASS (application_parent_class)->startup (application);
   load_look ();
-  self->preferences = preferences_new ();
+  self->settings = settings_new ();
+  apply_settings (self);
+  if (self->settings)
+    g_signal_connect_swapped (self->settings, "changed", G_CALLBACK (apply_settings), self);
   add_actions (self);
-  self->tray = tray_new (G_ACTION_GROUP (self), self->preferences);
+  self->tray = tray_new (G_ACTION_GROUP (self), self->settings);
   self->notifier = notifier_new (bus, G_ACTION_GROUP (self));
   self->pins = pin_flow_new (self->engine);
   self->host = tray_host_new (bus, on_host_changed, self);
@@ -388,8 +400,8 @@ application_shutdown (GApplication *application)
 
   if (self->engine)
     g_signal_handlers_disconnect_by_data (self->engine, self);
-  if (self->preferences)
-    g_signal_handlers_disconnect_by_data (self->preferences, self);
+  if (self->settings)
+    g_signal_handlers_disconnect_by_data (self->settings, self);
   g_clear_handle_id (&self->on_interrupt, g_source_remove);
   g_clear_handle_id (&self->on_terminate, g_source_remove);
   g_clear_pointer (&self->pins, pin_flow_free);
@@ -437,7 +449,7 @@ application_finalize (GObject *object)
   AssistantApplication *self = ASSISTANT_APPLICATION (object);
 
   g_clear_object (&self->engine);
-  g_clear_object (&self->preferences);
+  g_clear_object (&self->settings);
   g_clear_pointer (&self->view, view_unref);
   G_OBJECT_CLASS (application_parent_class)->finalize (object);
 }

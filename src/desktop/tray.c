@@ -2,15 +2,15 @@
 
 #include <libayatana-appindicator/app-indicator.h>
 
-#include "preferences.h"
+#include "engine/settings.h"
 #include "tray-menu.h"
 
 struct _Tray
 {
   AppIndicator *indicator;
   TrayMenu *menu;
-  GSettings *preferences; /* or NULL */
-  gulong on_preference;
+  GSettings *settings; /* or NULL */
+  gulong on_setting;
   View *view; /* what is shown, or NULL */
 };
 
@@ -18,7 +18,7 @@ struct _Tray
 static void
 update_status (Tray *tray)
 {
-  gboolean hidden = !tray->view || (tray->view->quiet && preferences_get_hide_icon (tray->preferences));
+  gboolean hidden = !tray->view || (tray->view->quiet && settings_get_hide_icon (tray->settings));
   AppIndicatorStatus status = hidden ? APP_INDICATOR_STATUS_PASSIVE : APP_INDICATOR_STATUS_ACTIVE;
 
   if (app_indicator_get_status (tray->indicator) != status)
@@ -48,13 +48,13 @@ tray_update (Tray *tray, View *view)
 }
 
 static void
-on_preference_changed (GSettings *preferences G_GNUC_UNUSED, const char *key G_GNUC_UNUSED, gpointer data)
+on_hide_icon_changed (GSettings *settings G_GNUC_UNUSED, const char *key G_GNUC_UNUSED, gpointer data)
 {
   update_status (data);
 }
 
 Tray *
-tray_new (GActionGroup *actions, GSettings *preferences)
+tray_new (GActionGroup *actions, GSettings *settings)
 {
   Tray *tray = g_new0 (Tray, 1);
   const char *icons = g_getenv ("CERT_ASSISTANT_ICONS");
@@ -63,11 +63,11 @@ tray_new (GActionGroup *actions, GSettings *preferences)
   if (icons)
     app_indicator_set_icon_theme_path (tray->indicator, icons);
   tray->menu = tray_menu_new (actions);
-  if (preferences)
+  if (settings)
     {
-      tray->preferences = g_object_ref (preferences);
-      tray->on_preference =
-        g_signal_connect (preferences, "changed::" PREFERENCES_HIDE_ICON, G_CALLBACK (on_preference_changed), tray);
+      tray->settings = g_object_ref (settings);
+      tray->on_setting =
+        g_signal_connect (settings, "changed::" SETTINGS_HIDE_ICON, G_CALLBACK (on_hide_icon_changed), tray);
     }
   return tray;
 }
@@ -75,9 +75,9 @@ tray_new (GActionGroup *actions, GSettings *preferences)
 void
 tray_free (Tray *tray)
 {
-  if (tray->preferences)
-    g_clear_signal_handler (&tray->on_preference, tray->preferences);
-  g_clear_object (&tray->preferences);
+  if (tray->settings)
+    g_clear_signal_handler (&tray->on_setting, tray->settings);
+  g_clear_object (&tray->settings);
   g_object_unref (tray->indicator);
   tray_menu_free (tray->menu);
   g_clear_pointer (&tray->view, view_unref);

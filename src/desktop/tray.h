@@ -7,8 +7,8 @@
 
 typedef struct _Tray Tray;
 
-/* ACTIONS: the application's, called by name. PREFERENCES may be NULL. */
-Tray *tray_new (GActionGroup *actions, GSettings *preferences);
+/* ACTIONS: the application's, called by name. SETTINGS may be NULL. */
+Tray *tray_new (GActionGroup *actions, GSettings *settings);
 void tray_free (Tray *tray);
 
 void tray_update (Tray *tray, View *view);

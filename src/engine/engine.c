@@ -386,6 +386,22 @@ start_watcher (Engine *engine)
 
 /* ---- the object ---- */
 
+/* What a person chooses, and what the engine knows itself. */
+static void
+take_rules (Engine *engine, const Rules *rules)
+{
+  engine->rules = *rules;
+  engine->rules.issuers = engine->issuers;
+  engine->rules.built = BUILT;
+}
+
+void
+engine_set_rules (Engine *engine, const Rules *rules)
+{
+  take_rules (engine, rules);
+  apply (engine, NULL);
+}
+
 void
 engine_start (Engine *engine)
 {
@@ -473,9 +489,7 @@ engine_init (Engine *engine)
   engine->issuers = profiles_load_issuers ();
   engine->memory = memory_new ();
   engine->alarm = alarm_new (on_moment, engine);
-  engine->rules = RULES_DEFAULT;
-  engine->rules.issuers = engine->issuers;
-  engine->rules.built = BUILT;
+  take_rules (engine, &RULES_DEFAULT);
   engine->readings = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) reading_free);
   judgement = judge (engine->world, engine->memory, 0, &engine->rules);
   engine->view = view_build (engine->world, judgement);

@@ -13,6 +13,10 @@ G_DECLARE_FINAL_TYPE (Engine, engine, ASSISTANT, ENGINE, GObject)
 /* Signal "changed" (): engine_get_view () says something new. */
 Engine *engine_new (void);
 
+/* By which rules the view is judged from now on; RULES_DEFAULT until then. Of the issuers and of when the program was
+ * built the engine knows itself. */
+void engine_set_rules (Engine *engine, const Rules *rules);
+
 /* Begins to watch; without it the view stays empty. */
 void engine_start (Engine *engine);
 

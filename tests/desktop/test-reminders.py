@@ -2,6 +2,7 @@
 import json
 import os
 import stat
+import subprocess
 from pathlib import Path
 
 import program
@@ -134,6 +135,26 @@ class Reminders(Bench):
         wait_window(self.desktop)
         self.screen().find('push button', 'Renew…').press()
         wait_for(lambda: Path(log).read_text() == 2 * (URL + '\n'))
+
+    def choose(self, key, value):
+        self.desktop.run(['gsettings', 'set', program.NAME, key, value])
+
+    def test_what_is_chosen_holds_at_once(self):
+        """… for the tray that runs, and for the command line."""
+        def validity():
+            done = subprocess.run([program.build_root() / 'src' / 'cli' / 'cert-assistant-cli', 'list', '--json'],
+                                  stdout=subprocess.PIPE, env={**self.desktop.environ, **program.ENVIRON})
+            return [certificate['validity'] for token in json.loads(done.stdout)['tokens'] for certificate in token['certificates']]
+        self.item = self.start_in_tray()
+        self.choose('remind-days', '[7]')
+        self.card.insert('First Reader')
+        self.wait_read()
+        pause(1.5)
+        self.assertEqual(self.reminders(), [])
+        self.assertEqual(set(validity()), {'valid'})
+        self.choose('remind-days', '[7, 30]')
+        self.notifications.wait(lambda shown: shown.summary == TITLE)
+        self.assertEqual(set(validity()), {'expiring'})
 
     def test_damaged_and_unwritable(self):
         self.state().parent.mkdir(parents=True, mode=0o700)
