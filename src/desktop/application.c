@@ -8,6 +8,7 @@
 #include "engine/settings.h"
 #include "notifier.h"
 #include "pin-flow.h"
+#include "preferences-window.h"
 #include "tray-host.h"
 #include "tray.h"
 #include "ui-resources.h"
@@ -24,6 +25,7 @@ struct _AssistantApplication
   Notifier *notifier;
   PinFlow *pins;
   AssistantWindow *window; /* from the first time on that it is needed */
+  GtkWindow *preferences;  /* while it is open */
   gboolean background;     /* started without a window */
   gboolean quiet_start;    /* … and the activation that comes with it is still to come */
   gboolean host_known;     /* whether there is a tray has been found out */
@@ -266,19 +268,16 @@ on_quit (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter G_GNUC_UNUSED,
 }
 
 static void
-on_change_show_icon (GSimpleAction *action G_GNUC_UNUSED, GVariant *value, gpointer data)
+on_preferences (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter G_GNUC_UNUSED, gpointer data)
 {
   AssistantApplication *self = data;
 
-  g_settings_set_boolean (self->settings, SETTINGS_HIDE_ICON, !g_variant_get_boolean (value));
-}
-
-static void
-on_hide_icon_changed (GSettings *settings, const char *key G_GNUC_UNUSED, gpointer data)
-{
-  GAction *action = g_action_map_lookup_action (data, "show-icon");
-
-  g_simple_action_set_state (G_SIMPLE_ACTION (action), g_variant_new_boolean (!settings_get_hide_icon (settings)));
+  if (!self->preferences)
+    {
+      self->preferences = preferences_window_new (GTK_APPLICATION (self), self->settings);
+      g_signal_connect (self->preferences, "destroy", G_CALLBACK (gtk_widget_destroyed), &self->preferences);
+    }
+  gtk_window_present (self->preferences);
 }
 
 static void
@@ -299,21 +298,21 @@ add_actions (AssistantApplication *self)
     { .name = "quit", .activate = on_quit },
   };
   /* Only where there is something to set: the menu leaves out what has no action. */
-  static const GActionEntry show_icon = { .name = "show-icon", .state = "false", .change_state = on_change_show_icon };
+  static const GActionEntry preferences = { .name = "preferences", .activate = on_preferences };
   static const struct
   {
     const char *action;
     const char *keys[2];
-  } keys[] = { { "app.quit", { "<Primary>q" } }, { "win.close", { "<Primary>w" } }, { "win.menu", { "F10" } } };
+  } keys[] = { { "app.quit", { "<Primary>q" } },
+               { "app.preferences", { "<Primary>comma" } },
+               { "win.close", { "<Primary>w" } },
+               { "win.menu", { "F10" } } };
 
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
   for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
     gtk_application_set_accels_for_action (GTK_APPLICATION (self), keys[i].action, keys[i].keys);
-  if (!self->settings)
-    return;
-  g_action_map_add_action_entries (G_ACTION_MAP (self), &show_icon, 1, self);
-  g_signal_connect (self->settings, "changed::" SETTINGS_HIDE_ICON, G_CALLBACK (on_hide_icon_changed), self);
-  on_hide_icon_changed (self->settings, NULL, self);
+  if (self->settings)
+    g_action_map_add_action_entries (G_ACTION_MAP (self), &preferences, 1, self);
 }
 
 /* ---- the life of the program ---- */
@@ -408,6 +407,8 @@ application_shutdown (GApplication *application)
   if (self->window)
     gtk_widget_destroy (GTK_WIDGET (self->window));
   self->window = NULL;
+  if (self->preferences)
+    gtk_widget_destroy (GTK_WIDGET (self->preferences));
   g_clear_pointer (&self->host, tray_host_free);
   g_clear_pointer (&self->notifier, notifier_free);
   g_clear_pointer (&self->tray, tray_free);

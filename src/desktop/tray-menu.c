@@ -304,6 +304,8 @@ build (TrayMenu *menu)
   add_pin_actions (menu);
   add_copy_menu (menu);
   add_separator (menu->menu);
+  if (g_action_group_has_action (menu->actions, "preferences"))
+    add_action (menu, _ ("_Preferences"), "preferences", NULL);
   add_action (menu, _ ("_About"), "about", NULL);
   add_action (menu, _ ("_Quit"), "quit", NULL);
   gtk_widget_show_all (menu->menu);

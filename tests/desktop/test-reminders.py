@@ -88,7 +88,9 @@ class Reminders(Bench):
         action(self.desktop, 'show-window')
         wait_window(self.desktop)
         wait_for(lambda: any('Its token is not inserted.' in text for text in self.screen().find('frame').texts()))
-        action(self.desktop, 'forget')
+        action(self.desktop, 'preferences')
+        wait_window(self.desktop, 'Preferences')
+        self.screen().find('push button', 'Forget what was seen…').press()
         self.item.wait_menu(lambda labels: not any('expires' in label for label in labels))
         self.assertEqual(self.read_state()['certificates'], [])
 

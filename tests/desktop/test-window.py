@@ -258,16 +258,6 @@ class Window(unittest.TestCase):
         window.find('push button', 'Export…')
         self.assertIn('focused', window.find('push button', 'Back').states)
 
-    def test_icon_can_be_kept(self):
-        window = self.start('none')
-        item = self.watcher.item()
-        item.wait(lambda props: props['Status'] == 'Passive')
-        window.find('toggle button', 'Menu').press()
-        choice = window.find('check box', 'Show the icon without a token')
-        self.assertNotIn('checked', choice.states)
-        choice.press()
-        item.wait(lambda props: props['Status'] == 'Active')
-
     # Export
 
     def export(self, name, button='Export…', title='Export the certificate'):
