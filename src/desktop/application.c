@@ -6,6 +6,7 @@
 
 #include "about.h"
 #include "engine/settings.h"
+#include "history.h"
 #include "notifier.h"
 #include "pin-flow.h"
 #include "preferences-window.h"
@@ -20,6 +21,7 @@ struct _AssistantApplication
   Engine *engine;      /* or NULL */
   View *view;          /* the newest, or NULL */
   GSettings *settings; /* or NULL */
+  History *history;
   Tray *tray;
   TrayHost *host;
   Notifier *notifier;
@@ -58,7 +60,7 @@ get_window (AssistantApplication *self)
 {
   if (!self->window)
     {
-      self->window = window_new (GTK_APPLICATION (self));
+      self->window = window_new (GTK_APPLICATION (self), self->history);
       g_signal_connect (self->window, "delete-event", G_CALLBACK (on_delete), self);
       if (self->view)
         window_show_view (self->window, self->view);
@@ -121,6 +123,7 @@ application_show_view (AssistantApplication *self, View *view)
   View *before = self->view;
 
   self->view = view_ref (view);
+  history_follow (self->history, before, view, view->judgement->now);
   if (before)
     view_unref (before);
   if (self->tray)
@@ -148,6 +151,15 @@ on_show_token (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter, gpointe
 
   window_show_token (window, g_variant_get_string (parameter, NULL));
   window_open (window, TRUE);
+}
+
+static void
+on_history (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter G_GNUC_UNUSED, gpointer data)
+{
+  AssistantWindow *window = get_window (data);
+
+  window_open (window, TRUE);
+  window_show_history (window);
 }
 
 static GtkWindow *
@@ -294,6 +306,7 @@ add_actions (AssistantApplication *self)
     { .name = "reminded", .activate = on_reminded, .parameter_type = "s" },
     { .name = "snooze", .activate = on_snooze, .parameter_type = "s" },
     { .name = "forget", .activate = on_forget },
+    { .name = "history", .activate = on_history },
     { .name = "about", .activate = on_about },
     { .name = "quit", .activate = on_quit },
   };
@@ -451,6 +464,7 @@ application_finalize (GObject *object)
 
   g_clear_object (&self->engine);
   g_clear_object (&self->settings);
+  g_clear_object (&self->history);
   g_clear_pointer (&self->view, view_unref);
   G_OBJECT_CLASS (application_parent_class)->finalize (object);
 }
@@ -476,6 +490,7 @@ application_init (AssistantApplication *self)
     { NULL },
   };
 
+  self->history = history_new ();
   g_application_add_main_option_entries (G_APPLICATION (self), options);
 }
 

@@ -6,6 +6,7 @@
 #include "certificate-page.h"
 #include "details-page.h"
 #include "finding-bar.h"
+#include "history-page.h"
 #include "token-switch.h"
 
 struct _AssistantWindow
@@ -15,12 +16,13 @@ struct _AssistantWindow
   GtkWidget *findings, *tokens, *stack;
   GtkWidget *empty_image, *empty_title, *empty_text;
   GtkWidget *spinner, *reading_text, *reading_bar;
-  GtkWidget *certificate_page, *details_page;
+  GtkWidget *certificate_page, *details_page, *history_page;
 
   View *view;           /* the newest; shown while the window is */
   guint generation;     /* of the token that is chosen; 0: none yet */
   char *token;          /* … its id, to find it again when it comes back */
   Certificate *details; /* whose details are open, or NULL */
+  gboolean history;     /* is open, above all else */
 };
 
 G_DEFINE_TYPE (AssistantWindow, window, GTK_TYPE_APPLICATION_WINDOW)
@@ -137,6 +139,8 @@ show_reading (AssistantWindow *window, const TokenView *token)
 static const char *
 choose_page (AssistantWindow *window, const TokenView *token, const CertificateView *details)
 {
+  if (window->history)
+    return "history";
   if (details)
     return "details";
   if (token)
@@ -155,6 +159,14 @@ show_header (AssistantWindow *window, const TokenView *token, const CertificateV
                          : view->tokens->len > 0 ? count
                                                  : NULL;
 
+  if (window->history)
+    {
+      gtk_header_bar_set_title (GTK_HEADER_BAR (window->header), _ ("History"));
+      gtk_header_bar_set_subtitle (GTK_HEADER_BAR (window->header), NULL);
+      gtk_widget_set_tooltip_text (window->header, NULL);
+      gtk_widget_show (window->back);
+      return;
+    }
   gtk_header_bar_set_title (GTK_HEADER_BAR (window->header), details ? details->title : _ ("Certificate Assistant"));
   gtk_header_bar_set_subtitle (GTK_HEADER_BAR (window->header), subtitle);
   gtk_widget_set_tooltip_text (window->header, details ? token->name : NULL);
@@ -191,7 +203,7 @@ update (AssistantWindow *window)
   show_reading (window, token);
   show_header (window, token, details);
   token_switch_show_view (ASSISTANT_TOKEN_SWITCH (window->tokens), window->view, window->generation);
-  if (details)
+  if (details || window->history)
     gtk_widget_hide (window->tokens);
   finding_bar_show_view (ASSISTANT_FINDING_BAR (window->findings), window->view,
                          strcmp (page, "empty") == 0 ? find_hindrance (window->view) : NULL);
@@ -222,8 +234,17 @@ window_show_token (AssistantWindow *window, const char *id)
     return;
   if (token->generation != window->generation)
     open_details (window, NULL);
+  window->history = FALSE;
   choose_token (window, token);
   update (window);
+}
+
+void
+window_show_history (AssistantWindow *window)
+{
+  window->history = TRUE;
+  update (window);
+  gtk_widget_grab_focus (window->back);
 }
 
 void
@@ -268,15 +289,18 @@ on_certificate_activated (CertificatePage *page G_GNUC_UNUSED, guint index, gpoi
   gtk_widget_grab_focus (window->back);
 }
 
-/* Back from the details; from anywhere else, out. */
+/* Back to where the history was opened, or from the details. */
 static void
 on_back (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter G_GNUC_UNUSED, gpointer data)
 {
   AssistantWindow *window = data;
 
-  if (!window->details)
+  if (window->history)
+    window->history = FALSE;
+  else if (window->details)
+    open_details (window, NULL);
+  else
     return;
-  open_details (window, NULL);
   update (window);
 }
 
@@ -296,7 +320,7 @@ window_key_press_event (GtkWidget *widget, GdkEventKey *event)
     return GDK_EVENT_STOP;
   if (event->keyval != GDK_KEY_Escape)
     return GDK_EVENT_PROPAGATE;
-  if (window->details)
+  if (window->history || window->details)
     on_back (NULL, NULL, window);
   else
     gtk_window_close (GTK_WINDOW (window));
@@ -311,6 +335,7 @@ window_hide (GtkWidget *widget)
 
   GTK_WIDGET_CLASS (window_parent_class)->hide (widget);
   open_details (window, NULL);
+  window->history = FALSE;
   update_spinner (window);
 }
 
@@ -352,6 +377,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, AssistantWindow, reading_bar);
   gtk_widget_class_bind_template_child (widget_class, AssistantWindow, certificate_page);
   gtk_widget_class_bind_template_child (widget_class, AssistantWindow, details_page);
+  gtk_widget_class_bind_template_child (widget_class, AssistantWindow, history_page);
   gtk_widget_class_bind_template_callback (widget_class, on_token_chosen);
   gtk_widget_class_bind_template_callback (widget_class, on_certificate_activated);
 }
@@ -368,6 +394,7 @@ window_class_init (AssistantWindowClass *klass)
   g_type_ensure (CERTIFICATE_PAGE_TYPE);
   g_type_ensure (DETAILS_PAGE_TYPE);
   g_type_ensure (FINDING_BAR_TYPE);
+  g_type_ensure (HISTORY_PAGE_TYPE);
   g_type_ensure (TOKEN_SWITCH_TYPE);
   bind_template (widget_class);
 }
@@ -388,7 +415,10 @@ window_init (AssistantWindow *window)
 }
 
 AssistantWindow *
-window_new (GtkApplication *application)
+window_new (GtkApplication *application, History *history)
 {
-  return g_object_new (WINDOW_TYPE, "application", application, NULL);
+  AssistantWindow *window = g_object_new (WINDOW_TYPE, "application", application, NULL);
+
+  history_page_set_history (ASSISTANT_HISTORY_PAGE (window->history_page), history);
+  return window;
 }
