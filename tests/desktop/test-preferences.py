@@ -139,7 +139,7 @@ class Preferences(Bench):
             seen.append(focused[0].name)
             self.desktop.key('Tab')
             wait_for(lambda: 'focused' not in focused[0].states)
-        self.assertEqual(seen, [*DAYS, *list(SWITCHES)[:2], 'Forget what was seen…', *list(SWITCHES)[2:], 'Start at login'])
+        self.assertEqual(seen, [*DAYS, *list(SWITCHES)[:2], 'Forget what was seen', *list(SWITCHES)[2:], 'Start at login'])
         for key, name in (('q', 'Quiet hours'), ('n', 'Also remind when the token is not inserted'), ('w', list(SWITCHES)[2]),
                           ('h', list(SWITCHES)[3])):
             before = self.get(SWITCHES[name])
@@ -160,7 +160,7 @@ class Preferences(Bench):
     def test_forget(self):
         """The button calls the application, in whose tests it is told what that does."""
         self.open()
-        self.window.find('push button', 'Forget what was seen…').press()
+        self.window.find('push button', 'Forget what was seen').press()
 
     def test_one_window_from_everywhere(self):
         self.start()

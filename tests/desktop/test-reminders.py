@@ -90,7 +90,7 @@ class Reminders(Bench):
         wait_for(lambda: any('Its token is not inserted.' in text for text in self.screen().find('frame').texts()))
         action(self.desktop, 'preferences')
         wait_window(self.desktop, 'Preferences')
-        self.screen().find('push button', 'Forget what was seen…').press()
+        self.screen().find('push button', 'Forget what was seen').press()
         self.item.wait_menu(lambda labels: not any('expires' in label for label in labels))
         self.assertEqual(self.read_state()['certificates'], [])
 
