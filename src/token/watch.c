@@ -26,7 +26,8 @@
 #define SHARED       (SCARD_STATE_INUSE | SCARD_STATE_EXCLUSIVE)
 
 #define WAIT_MS           (5 * 60 * 1000) /* the safety net under plug events */
-#define WAIT_USE_MS       30000           /* while a token is in that nobody seems to use: to begin to is no event */
+#define WAIT_USE_MS       (2 * 60 * 1000) /* while a token is in that nobody seems to use: to begin to is no event */
+#define LOOKS_PER_LIST    3               /* … and so often before the list of readers is compared */
 #define WAIT_NO_PNP_MS    2000            /* where the service has no room for the plug entry */
 #define BACKOFF_FIRST_MS  50
 #define BACKOFF_MAX_MS    5000
@@ -334,6 +335,27 @@ watch_readers (Watch *watch, guint *n_barren)
   return rv;
 }
 
+/* Waits and sends until the list of readers is stale, old or the service lost. */
+static LONG
+watch_list (Watch *watch, guint *n_barren)
+{
+  LONG rv;
+
+  for (guint i = 0; i < LOOKS_PER_LIST; i++)
+    {
+      gboolean idle = is_idle (watch);
+
+      rv = watch_readers (watch, n_barren);
+      if (rv != SCARD_E_TIMEOUT)
+        return rv;
+      *n_barren = 1; /* nothing has happened: no second look, no pacing */
+      if (!idle || !watch->pnp)
+        return rv;
+      look_for_use (watch);
+    }
+  return rv;
+}
+
 /* Until the service is lost; returns how. */
 static LONG
 watch_service (Watch *watch)
@@ -343,13 +365,8 @@ watch_service (Watch *watch)
 
   while ((rv = list_again (watch)) == SCARD_S_SUCCESS)
     {
-      rv = watch_readers (watch, &n_barren);
-      if (rv == SCARD_E_TIMEOUT)
-        {
-          n_barren = 1; /* nothing has happened: no second look, no pacing */
-          look_for_use (watch);
-        }
-      else if (rv != SCARD_S_SUCCESS && rv != SCARD_E_UNKNOWN_READER)
+      rv = watch_list (watch, &n_barren);
+      if (rv != SCARD_S_SUCCESS && rv != SCARD_E_TIMEOUT && rv != SCARD_E_UNKNOWN_READER)
         return rv;
     }
   return rv;
