@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "about.h"
+#include "bus.h"
 #include "engine/settings.h"
 #include "history.h"
 #include "notifier.h"
@@ -25,6 +26,7 @@ struct _AssistantApplication
   Tray *tray;
   TrayHost *host;
   Notifier *notifier;
+  Bus *bus; /* or NULL */
   PinFlow *pins;
   AssistantWindow *window; /* from the first time on that it is needed */
   GtkWindow *preferences;  /* while it is open */
@@ -114,6 +116,7 @@ show (AssistantApplication *self)
   tray_update (self->tray, self->view);
   notifier_update (self->notifier, self->view);
   pin_flow_show_view (self->pins, self->view);
+  bus_update (self->bus, self->view);
   announce (self);
 }
 
@@ -379,6 +382,7 @@ application_startup (GApplication *application)
   add_actions (self);
   self->tray = tray_new (G_ACTION_GROUP (self), self->settings);
   self->notifier = notifier_new (bus, G_ACTION_GROUP (self));
+  self->bus = bus_new (bus, g_application_get_dbus_object_path (application));
   self->pins = pin_flow_new (self->engine);
   self->host = tray_host_new (bus, on_host_changed, self);
   self->on_interrupt = g_unix_signal_add (SIGINT, on_signal, self);
@@ -424,6 +428,7 @@ application_shutdown (GApplication *application)
     gtk_widget_destroy (GTK_WIDGET (self->preferences));
   g_clear_pointer (&self->host, tray_host_free);
   g_clear_pointer (&self->notifier, notifier_free);
+  g_clear_pointer (&self->bus, bus_free);
   g_clear_pointer (&self->tray, tray_free);
   g_clear_object (&self->engine);
   G_APPLICATION_CLASS (application_parent_class)->shutdown (application);
