@@ -107,7 +107,7 @@ add_buttons (Notifier *notifier, NotifyNotification *notification, const Notice 
 static NotifyNotification *
 make_notification (Notifier *notifier, const Notice *notice)
 {
-  static const char *const icons[FINDING_N_LEVELS] = { "cert-assistant-token", "cert-assistant-warning",
+  static const char *const icons[FINDING_N_LEVELS] = { "cert-assistant-warning", "cert-assistant-warning",
                                                        "cert-assistant-problem" };
   const TokenView *inserted = find_inserted (notifier->view, notice->id);
   const char *icon = inserted ? look_get_icon (inserted) : icons[notice->level];
