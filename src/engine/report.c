@@ -1,36 +1,15 @@
 #include "report.h"
 
+#include "jsonwriter.h"
+
 #define VERSION_OF_CONTRACT 1
-
-static void
-add_text (JsonBuilder *json, const char *name, const char *value)
-{
-  if (!value)
-    return;
-  json_builder_set_member_name (json, name);
-  json_builder_add_string_value (json, value);
-}
-
-static void
-add_number (JsonBuilder *json, const char *name, gint64 value)
-{
-  json_builder_set_member_name (json, name);
-  json_builder_add_int_value (json, value);
-}
 
 /* A number that may be unknown. */
 static void
 add_count (JsonBuilder *json, const char *name, int value)
 {
   if (value != PIN_UNKNOWN)
-    add_number (json, name, value);
-}
-
-static void
-add_truth (JsonBuilder *json, const char *name, gboolean value)
-{
-  json_builder_set_member_name (json, name);
-  json_builder_add_boolean_value (json, value);
+    jsonwriter_add_number (json, name, value);
 }
 
 /* RFC 3339 in UTC. */
@@ -40,7 +19,7 @@ add_time (JsonBuilder *json, const char *name, gint64 time)
   g_autoptr (GDateTime) utc = time == CERTIFICATE_TIME_UNKNOWN ? NULL : g_date_time_new_from_unix_utc (time);
   g_autofree char *text = utc ? g_date_time_format (utc, "%Y-%m-%dT%H:%M:%SZ") : NULL;
 
-  add_text (json, name, text);
+  jsonwriter_add_text (json, name, text);
 }
 
 static void
@@ -48,9 +27,9 @@ add_reader (JsonBuilder *json, gconstpointer item)
 {
   const ReaderView *reader = item;
 
-  add_text (json, "name", reader->name);
-  add_text (json, "state", reader->state);
-  add_truth (json, "in_use_by_others", reader->in_use);
+  jsonwriter_add_text (json, "name", reader->name);
+  jsonwriter_add_text (json, "state", reader->state);
+  jsonwriter_add_truth (json, "in_use_by_others", reader->in_use);
 }
 
 static void
@@ -58,18 +37,18 @@ add_pin (JsonBuilder *json, gconstpointer item)
 {
   const Pin *pin = item;
 
-  add_text (json, "ref", pin->ref);
-  add_text (json, "label", pin->label);
+  jsonwriter_add_text (json, "ref", pin->ref);
+  jsonwriter_add_text (json, "label", pin->label);
   add_count (json, "tries_left", pin->tries_left);
   add_count (json, "tries_max", pin->tries_max);
-  add_truth (json, "blocked", pin->blocked);
+  jsonwriter_add_truth (json, "blocked", pin->blocked);
   if (pin->is_default != PIN_UNKNOWN)
-    add_truth (json, "is_default", pin->is_default);
+    jsonwriter_add_truth (json, "is_default", pin->is_default);
   add_count (json, "min_length", pin->min_length);
   add_count (json, "max_length", pin->max_length);
-  add_text (json, "charset", pin_charset_to_string (pin->charset));
-  add_truth (json, "pinpad", pin->pinpad);
-  add_text (json, "unlock", pin_unlock_to_string (pin->unlock));
+  jsonwriter_add_text (json, "charset", pin_charset_to_string (pin->charset));
+  jsonwriter_add_truth (json, "pinpad", pin->pinpad);
+  jsonwriter_add_text (json, "unlock", pin_unlock_to_string (pin->unlock));
   add_count (json, "unlock_tries_left", pin->unlock_tries_left);
 }
 
@@ -79,36 +58,22 @@ add_certificate (JsonBuilder *json, gconstpointer item)
   const CertificateView *view = item;
   const Certificate *certificate = view->certificate;
 
-  add_text (json, "id", certificate->id);
-  add_text (json, "role", certificate_role_to_string (certificate->role));
-  add_truth (json, "primary", view->primary);
-  add_text (json, "holder", certificate->holder);
-  add_text (json, "organization", certificate->organization);
-  add_text (json, "issuer", certificate->issuer);
-  add_text (json, "subject", certificate->subject);
-  add_text (json, "serial", certificate->serial);
+  jsonwriter_add_text (json, "id", certificate->id);
+  jsonwriter_add_text (json, "role", certificate_role_to_string (certificate->role));
+  jsonwriter_add_truth (json, "primary", view->primary);
+  jsonwriter_add_text (json, "holder", certificate->holder);
+  jsonwriter_add_text (json, "organization", certificate->organization);
+  jsonwriter_add_text (json, "issuer", certificate->issuer);
+  jsonwriter_add_text (json, "subject", certificate->subject);
+  jsonwriter_add_text (json, "serial", certificate->serial);
   add_time (json, "not_before", certificate->not_before);
   add_time (json, "not_after", certificate->not_after);
   if (view->validity != VALIDITY_UNKNOWN)
-    add_number (json, "days_left", view->days_left);
-  add_text (json, "validity", validity_to_string (view->validity));
-  add_text (json, "key", certificate->key);
-  add_text (json, "sha256", certificate->sha256);
-  add_text (json, "chain", "unknown");
-}
-
-static void
-add_array (JsonBuilder *json, const char *name, const GPtrArray *items, void (*add) (JsonBuilder *, gconstpointer))
-{
-  json_builder_set_member_name (json, name);
-  json_builder_begin_array (json);
-  for (guint i = 0; i < items->len; i++)
-    {
-      json_builder_begin_object (json);
-      add (json, items->pdata[i]);
-      json_builder_end_object (json);
-    }
-  json_builder_end_array (json);
+    jsonwriter_add_number (json, "days_left", view->days_left);
+  jsonwriter_add_text (json, "validity", validity_to_string (view->validity));
+  jsonwriter_add_text (json, "key", certificate->key);
+  jsonwriter_add_text (json, "sha256", certificate->sha256);
+  jsonwriter_add_text (json, "chain", "unknown");
 }
 
 static void
@@ -116,13 +81,13 @@ add_token (JsonBuilder *json, gconstpointer item)
 {
   const TokenView *view = item;
 
-  add_text (json, "id", view->token->id);
-  add_text (json, "reader", view->reader);
-  add_text (json, "family", token_family_to_string (view->token->family));
-  add_text (json, "label", view->token->label);
-  add_text (json, "serial", view->token->serial);
-  add_array (json, "pins", view->token->pins, add_pin);
-  add_array (json, "certificates", view->certificates, add_certificate);
+  jsonwriter_add_text (json, "id", view->token->id);
+  jsonwriter_add_text (json, "reader", view->reader);
+  jsonwriter_add_text (json, "family", token_family_to_string (view->token->family));
+  jsonwriter_add_text (json, "label", view->token->label);
+  jsonwriter_add_text (json, "serial", view->token->serial);
+  jsonwriter_add_array (json, "pins", view->token->pins, add_pin);
+  jsonwriter_add_array (json, "certificates", view->certificates, add_certificate);
 }
 
 /* The contract knows no word for changing a PIN: the page with the details has the button. */
@@ -137,13 +102,13 @@ add_finding (JsonBuilder *json, gconstpointer item)
 {
   const FindingView *view = item;
 
-  add_text (json, "id", view->finding->id);
-  add_text (json, "kind", finding_kind_to_string (view->finding->kind));
-  add_text (json, "level", finding_level_to_string (view->finding->level));
-  add_text (json, "token", view->finding->token);
-  add_text (json, "title", view->title);
-  add_text (json, "text", view->text);
-  add_text (json, "action", get_action (view));
+  jsonwriter_add_text (json, "id", view->finding->id);
+  jsonwriter_add_text (json, "kind", finding_kind_to_string (view->finding->kind));
+  jsonwriter_add_text (json, "level", finding_level_to_string (view->finding->level));
+  jsonwriter_add_text (json, "token", view->finding->token);
+  jsonwriter_add_text (json, "title", view->title);
+  jsonwriter_add_text (json, "text", view->text);
+  jsonwriter_add_text (json, "action", get_action (view));
 }
 
 JsonNode *
@@ -156,11 +121,11 @@ report_build (const View *view)
     if (((TokenView *) view->tokens->pdata[i])->complete)
       g_ptr_array_add (whole, view->tokens->pdata[i]);
   json_builder_begin_object (json);
-  add_number (json, "version", VERSION_OF_CONTRACT);
-  add_text (json, "service", view->service);
-  add_array (json, "readers", view->readers, add_reader);
-  add_array (json, "tokens", whole, add_token);
-  add_array (json, "findings", view->findings, add_finding);
+  jsonwriter_add_number (json, "version", VERSION_OF_CONTRACT);
+  jsonwriter_add_text (json, "service", view->service);
+  jsonwriter_add_array (json, "readers", view->readers, add_reader);
+  jsonwriter_add_array (json, "tokens", whole, add_token);
+  jsonwriter_add_array (json, "findings", view->findings, add_finding);
   json_builder_end_object (json);
   return json_builder_get_root (json);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "file.h"
+#include "jsonwriter.h"
 
 #define VERSION_OF_FILE 1
 #define MAX_SIZE        (1024 * 1024)
@@ -166,31 +167,15 @@ parse (const char *text, gsize length, GError **error)
 /* ---- memory to JSON ---- */
 
 static void
-add_text (JsonBuilder *json, const char *name, const char *value)
-{
-  if (!value)
-    return;
-  json_builder_set_member_name (json, name);
-  json_builder_add_string_value (json, value);
-}
-
-static void
-add_number (JsonBuilder *json, const char *name, gint64 value)
-{
-  json_builder_set_member_name (json, name);
-  json_builder_add_int_value (json, value);
-}
-
-static void
 add_certificate (JsonBuilder *json, gconstpointer item)
 {
   const MemoryCertificate *certificate = item;
 
-  add_text (json, "sha256", certificate->fingerprint);
-  add_text (json, "label", certificate->label);
-  add_text (json, "issuer", certificate->issuer);
-  add_text (json, "profile", certificate->profile);
-  add_number (json, "not_after", certificate->not_after);
+  jsonwriter_add_text (json, "sha256", certificate->fingerprint);
+  jsonwriter_add_text (json, "label", certificate->label);
+  jsonwriter_add_text (json, "issuer", certificate->issuer);
+  jsonwriter_add_text (json, "profile", certificate->profile);
+  jsonwriter_add_number (json, "not_after", certificate->not_after);
 }
 
 static void
@@ -198,24 +183,10 @@ add_mark (JsonBuilder *json, gconstpointer item)
 {
   const MemoryMark *mark = item;
 
-  add_text (json, "id", mark->id);
-  add_number (json, "shown", mark->shown);
+  jsonwriter_add_text (json, "id", mark->id);
+  jsonwriter_add_number (json, "shown", mark->shown);
   if (mark->snoozed_until != 0)
-    add_number (json, "snoozed_until", mark->snoozed_until);
-}
-
-static void
-add_items (JsonBuilder *json, const char *name, const GPtrArray *items, void (*add) (JsonBuilder *, gconstpointer))
-{
-  json_builder_set_member_name (json, name);
-  json_builder_begin_array (json);
-  for (guint i = 0; i < items->len; i++)
-    {
-      json_builder_begin_object (json);
-      add (json, items->pdata[i]);
-      json_builder_end_object (json);
-    }
-  json_builder_end_array (json);
+    jsonwriter_add_number (json, "snoozed_until", mark->snoozed_until);
 }
 
 static char *
@@ -225,9 +196,9 @@ to_json (const Memory *memory)
   g_autoptr (JsonNode) root = NULL;
 
   json_builder_begin_object (json);
-  add_number (json, "version", VERSION_OF_FILE);
-  add_items (json, "certificates", memory->certificates, add_certificate);
-  add_items (json, "shown", memory->marks, add_mark);
+  jsonwriter_add_number (json, "version", VERSION_OF_FILE);
+  jsonwriter_add_array (json, "certificates", memory->certificates, add_certificate);
+  jsonwriter_add_array (json, "shown", memory->marks, add_mark);
   json_builder_end_object (json);
   root = json_builder_get_root (json);
   return json_to_string (root, FALSE);

@@ -79,6 +79,25 @@ class Show:
                          if line and not any(noise in line for noise in NOISE))
 
 
+def settle(desktop, width, height, moving=False):
+    """The picture of the screen when nothing moves any more; at once where something always does."""
+    before = None
+    for _ in range(20):
+        seen = desktop.pixels(0, 0, width, height)
+        if moving or seen == before:
+            return seen
+        before = seen
+        pause(0.1)
+    raise AssertionError('the window does not come to rest')
+
+
+def add_looks(case, looks):
+    """A test of the unittest class CASE for each of LOOKS: case.look (*look)."""
+    for look in looks:
+        name = 'test_' + '_'.join(str(part) for part in look).replace(':', '_')
+        setattr(case, name, lambda self, look=look: self.look(*look))
+
+
 def action(desktop, name, *parameters):
     """Calls an action of the program, as a desktop entry or a stranger does."""
     from gi.repository import GLib

@@ -6,7 +6,7 @@ import re
 import time
 import unittest
 
-from show import (COMPANY, PERSON, Desktop, Show, action, activate, clipboard, pause, texts, wait_for, wait_no_window,
+from show import (add_looks, COMPANY, PERSON, Desktop, Show, action, activate, clipboard, pause, texts, wait_for, wait_no_window,
                   wait_window)
 
 from screen import Screen
@@ -180,13 +180,7 @@ class History(unittest.TestCase):
             self.desktop.screenshot(os.path.join(folder, f'history-{name}.png'))
 
 
-def add(look):
-    name = 'test_' + '_'.join(str(part) for part in look).replace(':', '_')
-    setattr(History, name, lambda self: self.look(*look))
-
-
-for each in LOOKS:
-    add(each)
+add_looks(History, LOOKS)
 
 if __name__ == '__main__':
     import tap

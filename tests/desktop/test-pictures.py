@@ -5,7 +5,7 @@ TEST_PICTURES=FOLDER the pictures stay there, for people."""
 import os
 import unittest
 
-from show import Desktop, Show, pause, wait_for
+from show import Desktop, Show, add_looks, settle, wait_for
 
 from sni import Watcher
 
@@ -30,7 +30,7 @@ class Pictures(unittest.TestCase):
             seen = {}
             for scene in SCENES:
                 show.scene(scene)
-                seen[scene] = self.settle(desktop, width, height, moving=scene == 'reading' or scene == 'partial')
+                seen[scene] = settle(desktop, width, height, moving=scene == 'reading' or scene == 'partial')
                 if folder:
                     os.makedirs(folder, exist_ok=True)
                     desktop.screenshot(os.path.join(folder, f'{scene}-{name}.png'))
@@ -38,30 +38,13 @@ class Pictures(unittest.TestCase):
             self.assertGreater(seen['one'].difference(seen['two']), 0.01)
             self.assertGreater(seen['none'].difference(seen['stopped']), 0.005)
             show.scene('one')
-            self.assertEqual(self.settle(desktop, width, height).difference(seen['one']), 0)
+            self.assertEqual(settle(desktop, width, height).difference(seen['one']), 0)
             self.assertEqual(show.end(), 0)
             wait_for(lambda: not watcher.items)
             watcher.close()
 
-    def settle(self, desktop, width, height, moving=False):
-        """The picture when nothing moves any more."""
-        before = None
-        for _ in range(20):
-            seen = desktop.pixels(0, 0, width, height)
-            if moving or seen == before:
-                return seen
-            before = seen
-            pause(0.1)
-        self.fail('the window does not come to rest')
 
-
-def add(look):
-    name = 'test_' + '_'.join(str(part) for part in look).replace(':', '_')
-    setattr(Pictures, name, lambda self: self.look(*look))
-
-
-for each in LOOKS:
-    add(each)
+add_looks(Pictures, LOOKS)
 
 if __name__ == '__main__':
     import tap

@@ -3,22 +3,17 @@
 scenes stay there, for people."""
 
 import os
-import re
 import select
 import subprocess
 import unittest
 
-from show import (BUILD, ENVIRON, Desktop, activate, clipboard, pause, texts, wait_for, wait_no_window, wait_window, windows,
-                  xdotool)
+from show import BUILD, ENVIRON, Desktop, add_looks, pause, settle, wait_for
 
-from screen import Screen
-
-SCENES = ('change', 'change-default', 'change-two-tries', 'typing', 'ready', 'shown', 'last-try', 'unlock', 'blocked-no-puk', 'blocked-puk',
-          'pulled', 'other-token', 'busy', 'wrong', 'refused', 'not-done', 'done',
+SCENES = ('change', 'change-default', 'change-two-tries', 'typing', 'ready', 'shown', 'last-try', 'unlock', 'blocked-no-puk',
+          'blocked-puk', 'pulled', 'other-token', 'busy', 'wrong', 'refused', 'not-done', 'done',
           'pad', 'pad-last-try', 'pad-busy', 'pad-timeout')
 LOOKS = (('Adwaita', 'en', 1), ('Adwaita', 'zh_CN', 1), ('Adwaita:dark', 'zh_CN', 1), ('HighContrast', 'en', 1),
          ('Adwaita', 'zh_CN', 2))
-DOT = '\N{BLACK CIRCLE}'
 
 
 class ShowPin:
@@ -76,7 +71,7 @@ class Pictures(unittest.TestCase):
                 if scene == 'pad-busy':
                     show.wait_line('submitted 0 0')
                     pause(.2)
-                seen[scene] = self.settle(desktop, width, height, moving=scene in ('busy', 'pad-busy'))
+                seen[scene] = settle(desktop, width, height, moving=scene in ('busy', 'pad-busy'))
                 if folder:
                     os.makedirs(folder, exist_ok=True)
                     desktop.screenshot(os.path.join(folder, f'{scene}-{name}.png'))
@@ -84,25 +79,8 @@ class Pictures(unittest.TestCase):
             self.assertGreater(seen['change'].difference(seen['blocked-puk']), 0.01)
             self.assertEqual((show.end(), show.complaints()), (0, ''))
 
-    def settle(self, desktop, width, height, moving=False):
-        """The picture when nothing moves any more."""
-        before = None
-        for _ in range(20):
-            seen = desktop.pixels(0, 0, width, height)
-            if moving or seen == before:
-                return seen
-            before = seen
-            pause(0.1)
-        self.fail('the window does not come to rest')
 
-
-def add(look):
-    name = 'test_' + '_'.join(str(part) for part in look).replace(':', '_')
-    setattr(Pictures, name, lambda self: self.look(*look))
-
-
-for each in LOOKS:
-    add(each)
+add_looks(Pictures, LOOKS)
 
 if __name__ == '__main__':
     import tap

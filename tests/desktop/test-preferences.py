@@ -7,7 +7,7 @@ import unittest
 
 from gi.repository import GLib
 
-from show import APPLICATION, Desktop, Show, action, activate, pause, texts, wait_for, wait_no_window, wait_window, windows
+from show import add_looks, APPLICATION, Desktop, Show, action, activate, pause, texts, wait_for, wait_no_window, wait_window, windows
 
 from screen import Screen
 from sni import Watcher
@@ -298,13 +298,7 @@ class Look(Bench):
         self.wait_focus('toggle button', 'Start at login')
 
 
-def add(look):
-    name = 'test_' + '_'.join(str(part) for part in look).replace(':', '_')
-    setattr(Look, name, lambda self: self.look(*look))
-
-
-for each in LOOKS:
-    add(each)
+add_looks(Look, LOOKS)
 
 if __name__ == '__main__':
     import tap
