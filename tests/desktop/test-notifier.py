@@ -61,7 +61,8 @@ class Notifications(unittest.TestCase):
         self.show.scene('two')  # the first token of it is the same insertion
         server.wait(lambda shown: shown.summary.startswith(PERSON))
         self.assertEqual(sorted(shown.summary for shown in server.shown()),
-                         sorted([COMPANY, 'The certificate expires in 43 days', f'{PERSON} · {COMPANY}', '2 tokens are inserted']))
+                         sorted([COMPANY, 'The certificate expires in 43 days', f'{PERSON} · {COMPANY}',
+                                 '2 tokens are inserted']))
         self.show.scene('none')
         wait_for(lambda: len(server.closed()) == 3)
         self.assertNotIn(first.id, server.closed())  # the person has closed it already

@@ -7,7 +7,8 @@ import unittest
 
 from gi.repository import GLib
 
-from show import add_looks, APPLICATION, Desktop, Show, action, activate, pause, texts, wait_for, wait_no_window, wait_window, windows
+from show import (APPLICATION, Desktop, Show, action, activate, add_looks, pause, texts, wait_for, wait_no_window, wait_window,
+                  windows)
 
 from screen import Screen
 from sni import Watcher
