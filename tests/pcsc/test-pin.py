@@ -281,22 +281,64 @@ class Pins(unittest.TestCase):
         self.card.clear_faults()
         self.assertGreater(not_sent, 10)
 
+    def kill_pcscd_at(self, n):
+        """When the N-th APDU from now on has come."""
+        end = self.card.counters()['apdus'] + n
+        deadline = time.monotonic() + 20
+        while self.card.counters()['apdus'] < end and time.monotonic() < deadline:
+            time.sleep(.001)
+        self.pcscd.kill()
+
     def test_pcscd_killed(self):
-        for delay in .02, .05, .1, .2, .4:
+        """At the first APDU of the worker, some in the middle, and each around the one with the PINs."""
+        not_sent = 0
+        for n in 1, 2, 10, 20, 28, 29, 30, 31, 32:
             before = self.sent()
             self.card.pin(OLD)
             process = self.start('change-pin')
             self.wait_prompted()
-            timer = threading.Timer(delay, self.pcscd.kill)
-            timer.start()
+            self.card.delay(15)
+            killer = threading.Thread(target=self.kill_pcscd_at, args=(n,))
+            killer.start()
             out = self.finish(process, WRONG, NEW, NEW)
-            timer.join()
+            killer.join()
+            self.card.clear_faults()
+            used = self.sent() - before
+            self.assertLessEqual(used, 1, n)
+            if NOT_SENT in out:
+                self.assertEqual(used, 0, (n, out))
+                not_sent += 1
+            self.assertEqual(self.card.tries()[0], 3 - used, (n, out))
+            self.pcscd.start()
+        self.assertTrue(0 < not_sent < 9, not_sent)
+
+    def test_reset_by_another(self):
+        """Another program resets the token again and again."""
+        over = threading.Event()
+
+        def reset():
+            with pcsc.Context() as context:
+                while not over.is_set():
+                    try:
+                        context.connect(self.pcscd.reader_name()).close(pcsc.RESET)
+                    except pcsc.PcscError:
+                        pass
+                    time.sleep(.002)
+        for _ in range(4):
+            before = self.sent()
+            self.card.pin(OLD)
+            process = self.start('change-pin')
+            self.wait_prompted()
+            over.clear()
+            thread = threading.Thread(target=reset)
+            thread.start()
+            out = self.finish(process, WRONG, NEW, NEW)
+            over.set()
+            thread.join()
             used = self.sent() - before
             self.assertLessEqual(used, 1)
-            if NOT_SENT in out:
-                self.assertEqual(used, 0, out)
+            self.assertEqual(NOT_SENT in out, used == 0, out)
             self.assertEqual(self.card.tries()[0], 3 - used, out)
-            self.pcscd.start()
 
     def test_nothing_is_sent_before_the_engine_says_so(self):
         token = list_tokens()[1]['tokens'][0]
