@@ -172,11 +172,12 @@ token_get_primary (const Token *token)
 }
 
 Token *
-token_forget_counters (const Token *token)
+token_forget_counters (Token *token)
 {
   g_autoptr (GVariant) values = g_variant_ref_sink (token_to_variant (token));
   Token *copy = token_from_variant (values);
 
+  g_return_val_if_fail (copy, token_ref (token)); /* it came as such values */
   for (guint i = 0; i < copy->pins->len; i++)
     {
       Pin *pin = copy->pins->pdata[i];

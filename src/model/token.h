@@ -93,7 +93,7 @@ char *token_make_fingerprint (const Token *token);
 
 /* TOKEN as far as it is still known after something was at work on its PINs and did not say what came of it: without
  * its counters. (transfer full) */
-Token *token_forget_counters (const Token *token);
+Token *token_forget_counters (Token *token);
 
 /* The PIN called REF, or NULL. */
 const Pin *token_find_pin (const Token *token, const char *ref);
