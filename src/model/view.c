@@ -159,6 +159,16 @@ token_view_free (TokenView *view)
   g_free (view);
 }
 
+/* Whom to call about the certificate. */
+static void
+add_support (TokenView *view, const Rules *rules)
+{
+  const Issuer *issuer = rules->issuers ? issuer_find (rules->issuers, token_get_primary (view->token)) : NULL;
+
+  if (issuer && issuer->hotline)
+    add_fact (view->facts, _ ("Support"), JOIN (issuer->name, issuer->hotline));
+}
+
 static void
 add_token_facts (TokenView *view)
 {
@@ -219,6 +229,7 @@ build_token (const Slot *slot, const Judgement *judgement)
   for (guint i = 0; i < token->certificates->len; i++)
     g_ptr_array_add (view->certificates, build_certificate (token->certificates->pdata[i], i == 0, judgement));
   add_token_facts (view);
+  add_support (view, &judgement->rules);
   add_token_sentences (view);
   return view;
 }

@@ -235,6 +235,34 @@ test_nothing (void)
   g_assert_true (empty->quiet);
 }
 
+static void
+test_support (void)
+{
+  Issuer issuer = { .name = (char *) "Example CA",
+                    .match = (char *[]){ (char *) "Example", NULL },
+                    .hotline = (char *) "400-000-0000" };
+  g_autoptr (GPtrArray) issuers = g_ptr_array_new ();
+  g_autoptr (Token) token = sample_token ("12345678", 300);
+  g_autoptr (World) world = NULL;
+  Rules rules = RULES_DEFAULT;
+
+  g_free (token_get_primary (token)->issuer);
+  token_get_primary (token)->issuer = g_strdup ("CN=Example Test CA");
+  world = sample_world ("Test Reader", token_ref (token));
+  g_ptr_array_add (issuers, &issuer);
+  for (guint known = 0; known <= 1; known++)
+    {
+      g_autoptr (Judgement) judgement = NULL;
+      g_autoptr (View) view = NULL;
+
+      rules.issuers = known ? issuers : NULL;
+      judgement = judge (world, NULL, SAMPLE_NOW, &rules);
+      view = view_build (world, judgement);
+      g_assert_cmpstr (find_fact (((TokenView *) view->tokens->pdata[0])->facts, "Support"), ==,
+                       known ? "Example CA · 400-000-0000" : NULL);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -251,5 +279,6 @@ main (int argc, char **argv)
   g_test_add_func ("/view/failures", test_failures);
   g_test_add_func ("/view/sentences", test_sentences);
   g_test_add_func ("/view/nothing", test_nothing);
+  g_test_add_func ("/view/support", test_support);
   return g_test_run ();
 }
