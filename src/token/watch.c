@@ -26,8 +26,8 @@
 #define SHARED       (SCARD_STATE_INUSE | SCARD_STATE_EXCLUSIVE)
 
 #define WAIT_MS           (5 * 60 * 1000) /* the safety net under plug events */
-#define WAIT_USE_MS       (2 * 60 * 1000) /* while a token is in that nobody seems to use: to begin to is no event */
-#define LOOKS_PER_LIST    3               /* … and so often before the list of readers is compared */
+#define WAIT_USE_MS       (3 * 60 * 1000) /* while a token is in that nobody seems to use: to begin to is no event */
+#define LOOKS_PER_LIST    2               /* … and so often before the list of readers is compared */
 #define WAIT_NO_PNP_MS    2000            /* where the service has no room for the plug entry */
 #define BACKOFF_FIRST_MS  50
 #define BACKOFF_MAX_MS    5000

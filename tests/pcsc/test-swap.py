@@ -87,7 +87,7 @@ class Swap(unittest.TestCase):
         self.assertIn('Zhang San', finding['text'])
 
     def test_pulled_in_use(self):
-        """That another program has taken the token is known with the next thing that happens, or after two minutes; that it
+        """That another program has taken the token is known with the next thing that happens, or after three minutes; that it
         lets go, at once."""
         self.one.insert('First Reader')
         with Watch() as watch, pcsc.Context() as context:
