@@ -11,7 +11,7 @@ static GInputStream *
 open_regular (const char *path, gboolean follow, GError **error)
 {
   int fd = open (path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW));
-  struct stat status;
+  struct stat status = { 0 };
   int failure = fd < 0 || fstat (fd, &status) < 0 ? errno : 0;
   g_autoptr (GInputStream) stream = fd < 0 ? NULL : g_unix_input_stream_new (fd, TRUE);
 
