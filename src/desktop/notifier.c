@@ -104,6 +104,19 @@ add_buttons (Notifier *notifier, NotifyNotification *notification, const Notice 
     notify_notification_add_action (notification, SNOOZE, _ ("Remind me tomorrow"), on_action, notifier, NULL);
 }
 
+/* Where a notification can have no buttons, the sentence says where to go. (transfer full) */
+static char *
+make_body (Notifier *notifier, const Notice *notice)
+{
+  const char *label = finding_action_get_label (notice->action);
+  const char *hint = _ ("Click the tray icon to do something about it.");
+  /* Translators: two sentences */
+  g_autofree char *text =
+    label && !notifier->buttons ? g_strdup_printf (_ ("%s %s"), notice->text, hint) : g_strdup (notice->text);
+
+  return notifier->markup ? g_markup_escape_text (text, -1) : g_steal_pointer (&text);
+}
+
 static NotifyNotification *
 make_notification (Notifier *notifier, const Notice *notice)
 {
@@ -111,7 +124,7 @@ make_notification (Notifier *notifier, const Notice *notice)
                                                        "cert-assistant-problem" };
   const TokenView *inserted = find_inserted (notifier->view, notice->id);
   const char *icon = inserted ? look_get_icon (inserted) : icons[notice->level];
-  g_autofree char *body = notifier->markup ? g_markup_escape_text (notice->text, -1) : g_strdup (notice->text);
+  g_autofree char *body = make_body (notifier, notice);
   NotifyNotification *notification = notify_notification_new (notice->title, body, icon);
 
   notify_notification_set_urgency (notification,

@@ -117,6 +117,8 @@ class Notifications(unittest.TestCase):
         server = self.desktop.mock_notifications('body body-markup')
         self.start('one')
         self.assertEqual(server.wait(lambda shown: shown.summary == COMPANY).actions, {})
+        reminder = server.wait(lambda shown: shown.summary == 'The certificate expires in 43 days')
+        self.assertTrue(reminder.body.endswith('Renew it in time. Click the tray icon to do something about it.'))
 
     def test_markup(self):
         """What a token calls itself is text, whatever it looks like: escaped where the server would read it as markup."""
