@@ -4,6 +4,8 @@
 
 #include "fields.h"
 
+#define IDENTITIES "identities"
+
 static const Field fields[] = {
   FIELD (Certificate, id, FIELD_TEXT, 0, 0),
   FIELD (Certificate, role, FIELD_NUMBER, CERTIFICATE_ROLE_OTHER, CERTIFICATE_N_ROLES - 1),
@@ -31,6 +33,7 @@ certificate_new (void)
   Certificate *certificate = g_new0 (Certificate, 1);
 
   g_ref_count_init (&certificate->refs);
+  certificate->identities = identity_list_new ();
   certificate->not_before = certificate->not_after = CERTIFICATE_TIME_UNKNOWN;
   return certificate;
 }
@@ -48,6 +51,7 @@ certificate_unref (Certificate *certificate)
   if (!g_ref_count_dec (&certificate->refs))
     return;
   fields_clear (fields, G_N_ELEMENTS (fields), certificate);
+  g_ptr_array_unref (certificate->identities);
   g_free (certificate);
 }
 
@@ -58,6 +62,7 @@ certificate_to_variant (const Certificate *certificate)
 
   g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
   fields_write (&builder, fields, G_N_ELEMENTS (fields), certificate);
+  g_variant_builder_add (&builder, "{sv}", IDENTITIES, identity_list_to_variant (certificate->identities));
   return g_variant_builder_end (&builder);
 }
 
@@ -81,6 +86,7 @@ Certificate *
 certificate_from_variant (GVariant *variant)
 {
   g_autoptr (Certificate) certificate = certificate_new ();
+  g_autoptr (GVariant) identities = NULL;
 
   if (!g_variant_is_of_type (variant, G_VARIANT_TYPE_VARDICT))
     return NULL;
@@ -88,6 +94,9 @@ certificate_from_variant (GVariant *variant)
   if (!certificate->id || !*certificate->id || !is_fingerprint (certificate->sha256, 64)
       || !is_fingerprint (certificate->sha1, 40) || !certificate->der || g_bytes_get_size (certificate->der) == 0)
     return NULL;
+  identities = g_variant_lookup_value (variant, IDENTITIES, G_VARIANT_TYPE ("a(sss)"));
+  if (identities)
+    identity_list_append_variant (certificate->identities, identities);
   certificate->not_before = check_time (certificate->not_before);
   certificate->not_after = check_time (certificate->not_after);
   return g_steal_pointer (&certificate);

@@ -3,7 +3,7 @@
  * on; all strings are clean (model/text). NULL or an empty list means unknown, never "none". */
 #pragma once
 
-#include <glib.h>
+#include "identity.h"
 
 typedef enum
 {
@@ -39,6 +39,7 @@ typedef struct
   GStrv usages;              /* key usages, then extended ones: OpenSSL's short names, or an OID */
   GStrv alternative_names;   /* "email:…", "DNS:…", "URI:…", "UPN:…" */
   GStrv policies;            /* certificate policies: OIDs (RFC 5280 section 4.2.1.4) */
+  GPtrArray *identities;     /* Identity: whom it names, in numbers; never NULL. Those of a kind: the preferred first */
   char *sha256;              /* lower-case hexadecimal over the DER */
   char *sha1;
   GBytes *der; /* for saving and copying only: nobody but a worker parses it */

@@ -151,6 +151,77 @@ test_policies (void)
   g_assert_cmpstr (b->policies[0], ==, "1.2");
 }
 
+static const Identity *
+get_identity (const Certificate *certificate, guint i)
+{
+  return certificate->identities->pdata[i];
+}
+
+static void
+test_identities (void)
+{
+  g_autoptr (Certificate) good = sample_certificate ("9a", 1, 0, DAYS (1));
+  g_autoptr (GVariant) variant = NULL, none = NULL;
+  g_autoptr (Certificate) arrived = NULL, without = NULL;
+
+  none = with (good, "identities", NULL);
+  g_ptr_array_add (good->identities, identity_new (IDENTITY_USCC, "91350100M000100Y43", NULL));
+  g_ptr_array_add (good->identities, identity_new (IDENTITY_ID_CARD, "110105194912310282", "Number"));
+  variant = travel (certificate_to_variant (good));
+  arrived = certificate_from_variant (variant);
+  without = certificate_from_variant (none);
+  g_assert_cmpuint (arrived->identities->len, ==, 2);
+  g_assert_cmpint (get_identity (arrived, 0)->kind, ==, IDENTITY_USCC);
+  g_assert_cmpint (get_identity (arrived, 0)->check, ==, IDENTITY_CHECK_OK);
+  g_assert_null (get_identity (arrived, 0)->label);
+  g_assert_cmpstr (get_identity (arrived, 1)->value, ==, "110105194912310282");
+  g_assert_cmpstr (get_identity (arrived, 1)->label, ==, "Number");
+  g_assert_cmpint (get_identity (arrived, 1)->check, ==, IDENTITY_CHECK_MISMATCH);
+  g_assert_cmpuint (without->identities->len, ==, 0);
+}
+
+/* What a worker that lies can say there: nothing of it is believed, and nothing of it hides the certificate. */
+static void
+test_hostile_identities (void)
+{
+  static const struct
+  {
+    const char *list;
+    guint n;
+  } cases[] = {
+    { "'text'", 0 },
+    { "@as ['uscc']", 0 },
+    { "@a(sss) []", 0 },
+    { "[('', '1', ''), ('USCC', '1', ''), ('ok', '1', ''), ('uscc', '', '')]", 0 },
+    { "[('uscc', '9\\u202e1\\n', '<b>\x1b'), ('nonsense', '1', ''), ('entity-id', '\x07', '')]", 1 },
+  };
+  g_autoptr (Certificate) good = sample_certificate ("9a", 1, 0, DAYS (1));
+  g_autofree char *huge = g_strnfill (100 * 1000, '9');
+  GVariantBuilder builder;
+  g_autoptr (GVariant) crowd = NULL;
+  g_autoptr (Certificate) bounded = NULL;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GVariant) variant = with (good, "identities", g_variant_new_parsed (cases[i].list));
+      g_autoptr (Certificate) certificate = certificate_from_variant (variant);
+
+      g_assert_cmpuint (certificate->identities->len, ==, cases[i].n);
+      if (cases[i].n > 0)
+        {
+          g_assert_cmpstr (get_identity (certificate, 0)->value, ==, "91");
+          g_assert_cmpstr (get_identity (certificate, 0)->label, ==, "<b>");
+        }
+    }
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(sss)"));
+  g_variant_builder_add (&builder, "(sss)", "uscc", huge, huge);
+  for (guint i = 0; i < 1000; i++)
+    g_variant_builder_add (&builder, "(sss)", "uscc", "91350100M000100Y43", "");
+  crowd = with (good, "identities", g_variant_builder_end (&builder));
+  bounded = certificate_from_variant (crowd);
+  g_assert_cmpuint (bounded->identities->len, ==, IDENTITY_MAX_LIST - 1);
+}
+
 static void
 test_bad_tokens (void)
 {
@@ -230,6 +301,8 @@ main (int argc, char **argv)
   g_test_add_func ("/values/bad-certificates", test_bad_certificates);
   g_test_add_func ("/values/odd-certificates", test_odd_certificates);
   g_test_add_func ("/values/policies", test_policies);
+  g_test_add_func ("/values/identities", test_identities);
+  g_test_add_func ("/values/hostile-identities", test_hostile_identities);
   g_test_add_func ("/values/bad-tokens", test_bad_tokens);
   g_test_add_func ("/values/readers-travel", test_readers_travel);
   g_test_add_func ("/values/pem", test_pem);
