@@ -12,6 +12,7 @@
 
 #include "model/error.h"
 #include "model/text.h"
+#include "identity.h"
 #include "tlv.h"
 #include "x509-name.h"
 
@@ -337,6 +338,7 @@ make_certificate (const X509 *x509, const guint8 *der, gsize length)
   fill_usages (certificate, x509);
   certificate->alternative_names = get_alternative_names (x509);
   certificate->policies = get_policies (x509);
+  identity_collect (certificate, x509);
   certificate->serial = get_serial (x509);
   certificate->not_before = get_time (X509_get0_notBefore (x509));
   certificate->not_after = get_time (X509_get0_notAfter (x509));

@@ -104,6 +104,22 @@ testcert_add_extension (X509 *x509, int nid, const char *value)
   NCONF_free (empty);
 }
 
+void
+testcert_add_raw_extension (X509 *x509, const char *oid, const void *bytes, gsize length)
+{
+  ASN1_OBJECT *object = OBJ_txt2obj (oid, 1);
+  ASN1_OCTET_STRING *value = ASN1_OCTET_STRING_new ();
+  X509_EXTENSION *extension;
+  int ok = ASN1_OCTET_STRING_set (value, bytes, (int) length);
+
+  extension = X509_EXTENSION_create_by_OBJ (NULL, object, 0, value);
+  ok = ok && extension && X509_add_ext (x509, extension, -1);
+  g_assert_true (ok);
+  X509_EXTENSION_free (extension);
+  ASN1_OCTET_STRING_free (value);
+  ASN1_OBJECT_free (object);
+}
+
 GByteArray *
 testcert_finish (X509 *x509)
 {

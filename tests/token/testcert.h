@@ -11,8 +11,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EVP_PKEY, EVP_PKEY_free)
 /* A new key: "RSA-1024", "P-256", "SM2", "ED25519" … (transfer full); the same one each time for the same NAME. */
 EVP_PKEY *testcert_get_key (const char *name);
 
-/* "Zhang San" of "Beijing Example Trading Co., Ltd.", issued by "Test Authority", 2024-01-01 to 2034-01-01, with KEY. Not
- * signed yet. (transfer full) */
+/* "Zhang San" of "Beijing Example Trading Co., Ltd.", issued by "Test Authority", 2024-01-01 to 2034-01-01, with KEY.
+ * Not signed yet. (transfer full) */
 X509 *testcert_new (const char *key);
 
 /* Puts another value into the subject, of ASN.1 type TYPE and with bytes as they are. */
@@ -20,6 +20,9 @@ void testcert_set_name (X509 *x509, int nid, int type, const void *bytes, gsize 
 
 /* Adds extension NID as openssl's configuration writes it. */
 void testcert_add_extension (X509 *x509, int nid, const char *value);
+
+/* Adds extension OID, dotted, with LENGTH bytes as they are. */
+void testcert_add_raw_extension (X509 *x509, const char *oid, const void *bytes, gsize length);
 
 /* Signs it with RSA-2048 where its own key is RSA, else with P-256, and gives its DER. (transfer full) */
 GByteArray *testcert_finish (X509 *x509);
