@@ -75,6 +75,23 @@ static const struct
   { "printable-gbk", V_ASN1_PRINTABLESTRING, BYTES ("\xB1\xB1\xBE\xA9"), "北京", FALSE },
   { "printable-utf8", V_ASN1_PRINTABLESTRING, BYTES ("北京"), "北京", FALSE },
   { "ia5-gbk", V_ASN1_IA5STRING, BYTES ("Ltd \xB1\xB1\xBE\xA9"), "Ltd 北京", FALSE },
+  { "t61-gbk-like-utf8", V_ASN1_T61STRING, BYTES ("\xC1\xAA\xCD\xA8"), "联通", FALSE },
+  { "printable-gbk-company", V_ASN1_PRINTABLESTRING,
+    BYTES ("\xB1\xB1\xBE\xA9\xCA\xBE\xC0\xFD\xC9\xCC\xC3\xB3\xD3\xD0\xCF\xDE\xB9\xAB\xCB\xBE"), "北京示例商贸有限公司",
+    FALSE },
+  { "t61-gbk-low-second-byte", V_ASN1_T61STRING, BYTES ("\xD5\xC5\xE9\x46"), "张镕", FALSE },
+  { "t61-gb18030-four-bytes", V_ASN1_T61STRING, BYTES ("\x95\x32\x82\x36"), "𠀀", FALSE },
+  { "t61-gb18030-mixed", V_ASN1_T61STRING, BYTES ("\xD5\xC5\x95\x32\x82\x36"), "张𠀀", FALSE },
+  { "general-gbk", V_ASN1_GENERALSTRING, BYTES ("\xD5\xC5\xC8\xFD"), NULL, TRUE },
+  { "visible-utf8", V_ASN1_VISIBLESTRING, BYTES ("张三"), NULL, TRUE },
+  { "numeric-gbk", V_ASN1_NUMERICSTRING, BYTES ("\xD5\xC5\xC8\xFD"), "张三", FALSE },
+  { "printable-utf8-cut", V_ASN1_PRINTABLESTRING, BYTES ("北京示\xE4\xBE"), "北京示", FALSE },
+  { "t61-utf8-cut", V_ASN1_T61STRING, BYTES ("Ltd 北京\xE7"), "Ltd 北京", FALSE },
+  { "t61-utf8-cut-four-bytes", V_ASN1_T61STRING, BYTES ("张\xF0\xA0\x80"), "张", FALSE },
+  { "t61-nothing-but-cut", V_ASN1_T61STRING, BYTES ("\xE5\xBC"), "寮", FALSE }, /* that is GBK */
+  { "t61-latin1-no-cut", V_ASN1_T61STRING, BYTES ("Zhang \xE9"), "Zhang é", FALSE },
+  { "t61-gbk-invalid", V_ASN1_T61STRING, BYTES ("\xFF\xFE"), "ÿþ", FALSE },
+  { "t61-gbk-with-bidi", V_ASN1_T61STRING, BYTES ("\xD5\xC5\x81\x36\xA7\x31\xC8\xFD"), "张三", FALSE },
   { "utf8-with-gbk", V_ASN1_UTF8STRING, BYTES ("\xB1\xB1\xBE\xA9"), NULL, TRUE },
   { "utf8-invalid", V_ASN1_UTF8STRING, BYTES ("Zhang\xFF"), NULL, TRUE },
   { "nul", V_ASN1_UTF8STRING, BYTES ("Zhang\0San"), "Zhang" REPLACED "San", FALSE },
@@ -171,6 +188,40 @@ test_subject_like_openssl (void)
     }
 }
 
+/* As BJCA writes subjects: the common name first, another name (2.5.4.41) beside it, the country as UTF8String. Holder
+ * and organisation are the same, and the whole is what openssl makes of it. */
+static void
+test_reversed (void)
+{
+  static const struct
+  {
+    int nid;
+    const char *text;
+  } parts[] = {
+    { NID_commonName, "张三" },
+    { NID_name, "张三丰" },
+    { NID_organizationalUnitName, "财务部" },
+    { NID_organizationName, "北京示例商贸有限公司" },
+    { NID_stateOrProvinceName, "北京" },
+    { NID_countryName, "CN" },
+  };
+  g_autoptr (X509) x509 = testcert_new ("P-256");
+  X509_NAME *name = X509_get_subject_name (x509);
+  g_autofree char *expected = NULL;
+  g_autoptr (Certificate) certificate = NULL;
+
+  while (X509_NAME_entry_count (name) > 0)
+    X509_NAME_ENTRY_free (X509_NAME_delete_entry (name, 0));
+  for (gsize i = 0; i < G_N_ELEMENTS (parts); i++)
+    testcert_set_name (x509, parts[i].nid, V_ASN1_UTF8STRING, parts[i].text, strlen (parts[i].text));
+  expected = print_by_openssl (name);
+  certificate = finish_and_parse (x509);
+  g_assert_cmpstr (certificate->holder, ==, "张三");
+  g_assert_cmpstr (certificate->organization, ==, "北京示例商贸有限公司");
+  g_assert_cmpstr (certificate->subject, ==, expected);
+  g_assert_cmpstr (certificate->subject, ==, "C=CN,ST=北京,O=北京示例商贸有限公司,OU=财务部,name=张三丰,CN=张三");
+}
+
 static void
 test_no_common_name (void)
 {
@@ -238,6 +289,7 @@ main (int argc, char **argv)
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
     add_table ("/x509/name/", names[i].name, i, test_name);
   g_test_add_func ("/x509/subject-like-openssl", test_subject_like_openssl);
+  g_test_add_func ("/x509/reversed", test_reversed);
   g_test_add_func ("/x509/no-common-name", test_no_common_name);
   g_test_add_func ("/x509/long-names", test_long_names);
   return g_test_run ();
