@@ -12,6 +12,7 @@ struct _FactRow
 {
   GtkListBoxRow parent;
   GtkWidget *name, *value, *pill, *copy, *copy_image, *button, *chevron;
+  char *copied; /* what the button copies, or NULL */
   guint thanks; /* source */
 };
 
@@ -44,7 +45,8 @@ on_thanked (gpointer data)
 static void
 on_copy_clicked (FactRow *row)
 {
-  clipboard_set_text (gtk_label_get_text (GTK_LABEL (row->value)));
+  if (row->copied)
+    clipboard_set_text (row->copied);
   show_copy_icon (row, "object-select-symbolic");
   g_clear_handle_id (&row->thanks, g_source_remove);
   row->thanks = g_timeout_add (THANKS_MS, on_thanked, row);
@@ -58,11 +60,19 @@ fact_row_dispose (GObject *object)
 }
 
 static void
+fact_row_finalize (GObject *object)
+{
+  g_free (ASSISTANT_FACT_ROW (object)->copied);
+  G_OBJECT_CLASS (fact_row_parent_class)->finalize (object);
+}
+
+static void
 fact_row_class_init (FactRowClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = fact_row_dispose;
+  G_OBJECT_CLASS (klass)->finalize = fact_row_finalize;
   gtk_widget_class_set_template_from_resource (widget_class, "/org/certassistant/CertAssistant/ui/fact-row.ui");
   gtk_widget_class_bind_template_child (widget_class, FactRow, name);
   gtk_widget_class_bind_template_child (widget_class, FactRow, value);
@@ -113,7 +123,9 @@ show_fact (FactRow *row, const Fact *fact)
   set_text (row->name, fact->name);
   set_text (row->value, fact->value);
   gtk_label_set_selectable (GTK_LABEL (row->value), TRUE);
-  gtk_widget_set_visible (row->copy, fact->copyable);
+  g_free (row->copied);
+  row->copied = g_strdup (fact->copied);
+  gtk_widget_set_visible (row->copy, row->copied != NULL);
   gtk_widget_set_tooltip_text (row->copy, copy);
   atk_object_set_name (gtk_widget_get_accessible (row->copy), copy);
   atk_object_set_name (gtk_widget_get_accessible (GTK_WIDGET (row)), both);

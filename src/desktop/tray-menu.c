@@ -21,9 +21,9 @@ struct _TrayMenu
   GtkWidget *open; /* the item of the middle button */
 };
 
-/* The facts of a certificate that people need elsewhere, by name. */
+/* The facts of a token and of its first certificate that people need elsewhere, by name. */
 static const char *const copied_facts[] = {
-  N_ ("Holder"),        N_ ("Organization"), N_ ("Issuer"),
+  N_ ("Holder"),        N_ ("Organization"), N_ ("Taxpayer number"),     N_ ("Issuer"),
   N_ ("Serial number"), N_ ("Valid until"),  N_ ("SHA-256 fingerprint"),
 };
 
@@ -60,18 +60,29 @@ on_action_clicked (GtkMenuItem *item G_GNUC_UNUSED, gpointer data)
     g_action_group_activate_action (menu->actions, target->action, g_variant_new_string (target->token));
 }
 
-/* The value of the copied fact INDEX, or NULL when this certificate does not have it. */
+/* What the fact of FACTS called NAME is elsewhere, or NULL: personal ones are not for a menu. */
 static const char *
-get_fact (const CertificateView *certificate, guint index)
+find_copied (const GPtrArray *facts, const char *name)
 {
-  for (guint i = 0; i < certificate->facts->len; i++)
+  for (guint i = 0; i < facts->len; i++)
     {
-      const Fact *fact = certificate->facts->pdata[i];
+      const Fact *fact = facts->pdata[i];
 
-      if (fact->copyable && strcmp (fact->name, _ (copied_facts[index])) == 0)
-        return fact->value;
+      if (fact->copied && !fact->personal && strcmp (fact->name, name) == 0)
+        return fact->copied;
     }
   return NULL;
+}
+
+/* The copied fact INDEX of TOKEN, or NULL when it does not have it. */
+static const char *
+get_fact (const TokenView *token, guint index)
+{
+  const CertificateView *certificate = token->certificates->pdata[0];
+  const char *name = _ (copied_facts[index]);
+  const char *own = find_copied (token->facts, name);
+
+  return own ? own : find_copied (certificate->facts, name);
 }
 
 static void
@@ -92,7 +103,7 @@ on_copy_clicked (GtkMenuItem *item G_GNUC_UNUSED, gpointer data)
       clipboard_set_text (pem);
       return;
     }
-  value = get_fact (certificate, target->copied);
+  value = get_fact (token, target->copied);
   if (value)
     clipboard_set_text (value);
 }
@@ -162,7 +173,7 @@ add_copies (TrayMenu *menu, GtkWidget *shell, const TokenView *token)
   Target target = { .token = token->token->id };
 
   for (target.copied = 0; target.copied < G_N_ELEMENTS (copied_facts); target.copied++)
-    if (get_fact (token->certificates->pdata[0], target.copied))
+    if (get_fact (token, target.copied))
       add_target (menu, shell, _ (copied_facts[target.copied]), G_CALLBACK (on_copy_clicked), &target);
   target.copied = COPY_PEM;
   add_target (menu, shell, _ ("Certificate (PEM)"), G_CALLBACK (on_copy_clicked), &target);

@@ -53,6 +53,30 @@ add_pin (JsonBuilder *json, gconstpointer item)
 }
 
 static void
+add_identity (JsonBuilder *json, gconstpointer item)
+{
+  const Identity *identity = item;
+
+  jsonwriter_add_text (json, "kind", identity_kind_to_string (identity->kind));
+  jsonwriter_add_text (json, "value", identity->value);
+  jsonwriter_add_text (json, "check", identity_check_to_string (identity->check));
+}
+
+static void
+add_array (JsonBuilder *json, const char *name, const GPtrArray *items, void (*add) (JsonBuilder *, gconstpointer))
+{
+  json_builder_set_member_name (json, name);
+  json_builder_begin_array (json);
+  for (guint i = 0; i < items->len; i++)
+    {
+      json_builder_begin_object (json);
+      add (json, items->pdata[i]);
+      json_builder_end_object (json);
+    }
+  json_builder_end_array (json);
+}
+
+static void
 add_certificate (JsonBuilder *json, gconstpointer item)
 {
   const CertificateView *view = item;
@@ -73,6 +97,7 @@ add_certificate (JsonBuilder *json, gconstpointer item)
   jsonwriter_add_text (json, "validity", validity_to_string (view->validity));
   jsonwriter_add_text (json, "key", certificate->key);
   jsonwriter_add_text (json, "sha256", certificate->sha256);
+  jsonwriter_add_array (json, "identity", certificate->identities, add_identity);
   jsonwriter_add_text (json, "chain", "unknown");
 }
 

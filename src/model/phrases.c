@@ -134,6 +134,31 @@ phrase_for_pin_tries (const Pin *pin)
 }
 
 const char *
+phrase_for_identity (const Identity *identity)
+{
+  static const char *const names[IDENTITY_N_KINDS] = {
+    N_ ("Unified social credit code"),
+    N_ ("Taxpayer number"),
+    N_ ("Organization code"),
+    N_ ("Business registration number"),
+    N_ ("ID number"),
+    N_ ("Social insurance number"),
+    N_ ("Entity ID"),
+  };
+
+  return identity->label ? identity->label : _ (names[identity->kind]);
+}
+
+char *
+phrase_for_number (const char *number, IdentityCheck check)
+{
+  if (check != IDENTITY_CHECK_MISMATCH)
+    return g_strdup (number);
+  /* Translators: a number of an organisation or a person, as it stands in the certificate */
+  return g_strdup_printf (_ ("%s · the check digit does not fit"), number);
+}
+
+const char *
 phrase_for_role (CertificateRole role)
 {
   static const char *const names[CERTIFICATE_N_ROLES] = { N_ ("Other"), N_ ("Authentication"), N_ ("Signature"),

@@ -21,6 +21,12 @@ char *phrase_for_lifetime (const Certificate *certificate, Validity validity, gi
 char *phrase_for_tries (const Pin *pin);
 char *phrase_for_pin_tries (const Pin *pin);
 
+/* What IDENTITY is called: "Taxpayer number". */
+const char *phrase_for_identity (const Identity *identity);
+
+/* NUMBER, and a note where CHECK says that its check digit does not fit. */
+char *phrase_for_number (const char *number, IdentityCheck check);
+
 const char *phrase_for_role (CertificateRole role);
 char *phrase_for_usages (const GStrv usages);
 const char *phrase_for_family (TokenFamily family);

@@ -106,6 +106,17 @@ collect_numbers (GPtrArray *numbers, const char *text)
     }
 }
 
+/* An entity number of a person ends with the number of the card, behind digits of another meaning. */
+static void
+collect_identity (GPtrArray *numbers, const Identity *identity)
+{
+  gsize length = strlen (identity->value);
+
+  collect_numbers (numbers, identity->value);
+  if (length > ID_LENGTH && identity_is_personal (identity))
+    collect_numbers (numbers, identity->value + length - ID_LENGTH);
+}
+
 static GStrv
 list_personal (const Certificate *certificate)
 {
@@ -115,6 +126,8 @@ list_personal (const Certificate *certificate)
     collect_numbers (numbers, certificate->subject);
   for (guint i = 0; certificate && certificate->alternative_names && certificate->alternative_names[i]; i++)
     collect_numbers (numbers, certificate->alternative_names[i]);
+  for (guint i = 0; certificate && i < certificate->identities->len; i++)
+    collect_identity (numbers, certificate->identities->pdata[i]);
   g_ptr_array_add (numbers, NULL);
   return (GStrv) g_ptr_array_free (numbers, FALSE);
 }

@@ -37,9 +37,9 @@ typedef struct
 
 /* For PIN of a token whose primary certificate is CERTIFICATE (may be NULL) and whose issuer is ISSUER (may be NULL).
  * Of the lengths the stricter holds, and where they contradict each other the token's own. Personal numbers are the
- * runs of 6 and more digits in the subject and the alternative names; of an identity number of 18 digits (GB 11643) the
- * birth date is taken in the orders year-month-day, day-month-year and month-day-year, with two and four digits of the
- * year. */
+ * runs of 6 and more digits in the subject, the alternative names and the identities; of an identity number of 18
+ * digits (GB 11643) the birth date is taken in the orders year-month-day, day-month-year and month-day-year, with two
+ * and four digits of the year. */
 PinRules *pin_rules_new (const Pin *pin, const Issuer *issuer, const Certificate *certificate);
 PinRules *pin_rules_ref (PinRules *rules);
 void pin_rules_unref (PinRules *rules);

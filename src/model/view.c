@@ -14,6 +14,7 @@ fact_free (Fact *fact)
 {
   g_free (fact->name);
   g_free (fact->value);
+  g_free (fact->copied);
   g_free (fact);
 }
 
@@ -24,7 +25,7 @@ add_fact (GPtrArray *facts, const char *name, char *value)
   Fact *fact = g_new0 (Fact, 1);
 
   fact->name = g_strdup (name);
-  fact->copyable = value != NULL;
+  fact->copied = g_strdup (value);
   fact->value = value ? value : g_strdup (_ ("Unknown"));
   g_ptr_array_add (facts, fact);
 }
@@ -87,6 +88,23 @@ join_names (const GStrv names)
   return names && names[0] ? g_strjoinv (_ (", "), names) : NULL;
 }
 
+/* IDENTITY as a row called NAME; in full only where all the details are. A number that does not fit is no less the
+ * number: what is copied is that alone. */
+static void
+add_identity (GPtrArray *facts, const char *name, const Identity *identity, gboolean in_full)
+{
+  gboolean personal = identity_is_personal (identity);
+  char *number = in_full ? g_strdup (identity->value) : identity_mask (identity);
+  Fact *fact = g_new0 (Fact, 1);
+
+  fact->name = g_strdup (name);
+  fact->value = phrase_for_number (number, identity->check);
+  fact->copied = in_full || !personal ? g_strdup (number) : NULL;
+  fact->personal = personal;
+  g_free (number);
+  g_ptr_array_add (facts, fact);
+}
+
 static GPtrArray *
 list_facts (const Certificate *certificate)
 {
@@ -94,6 +112,12 @@ list_facts (const Certificate *certificate)
 
   add_fact (facts, _ ("Holder"), g_strdup (certificate->holder));
   add_fact (facts, _ ("Organization"), g_strdup (certificate->organization));
+  for (guint i = 0; i < certificate->identities->len; i++)
+    {
+      const Identity *identity = certificate->identities->pdata[i];
+
+      add_identity (facts, phrase_for_identity (identity), identity, TRUE);
+    }
   add_fact (facts, _ ("Subject"), g_strdup (certificate->subject));
   add_fact (facts, _ ("Issuer"), g_strdup (certificate->issuer));
   add_fact (facts, _ ("Serial number"), phrase_in_groups (certificate->serial, 4));
@@ -169,15 +193,36 @@ add_support (TokenView *view, const Rules *rules)
     add_fact (view->facts, _ ("Support"), JOIN (issuer->name, issuer->hotline));
 }
 
+/* The number that portals ask for: of the primary certificate, otherwise of another one of the same holder. */
+static const Identity *
+find_taxpayer_number (const Token *token)
+{
+  const Certificate *primary = token_get_primary (token);
+  const Identity *number = NULL;
+
+  for (guint i = 0; i < token->certificates->len && !number; i++)
+    {
+      const Certificate *certificate = token->certificates->pdata[i];
+
+      if (g_strcmp0 (certificate->holder, primary->holder) == 0
+          && g_strcmp0 (certificate->organization, primary->organization) == 0)
+        number = identity_find_taxpayer_number (certificate->identities);
+    }
+  return number;
+}
+
 static void
 add_token_facts (TokenView *view)
 {
   const Token *token = view->token;
+  const Identity *number = find_taxpayer_number (token);
 
+  if (number)
+    add_identity (view->facts, _ ("Taxpayer number"), number, FALSE);
   if (token->serial)
     add_fact (view->facts, _ ("Token serial number"), g_strdup (token->serial));
   add_fact (view->facts, _ ("Token"), JOIN (token->label, phrase_for_family (token->family), view->reader));
-  ((Fact *) view->facts->pdata[view->facts->len - 1])->copyable = FALSE;
+  g_clear_pointer (&((Fact *) view->facts->pdata[view->facts->len - 1])->copied, g_free);
 }
 
 char *

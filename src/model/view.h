@@ -5,12 +5,13 @@
 
 #include "judge.h"
 
-/* One row: a name, dim, and its value; `copyable` where people need it elsewhere. */
+/* One row: a name, dim, and its value. */
 typedef struct
 {
   char *name;
   char *value;
-  gboolean copyable;
+  char *copied;      /* what people need of it elsewhere, or NULL */
+  gboolean personal; /* it tells who somebody is: only for the page that shows all the details */
 } Fact;
 
 typedef struct

@@ -13,12 +13,14 @@
 typedef struct
 {
   const char *holder, *organization, *issuer;
-  int from, until; /* days from now */
+  int from, until;  /* days from now */
+  const char *code; /* credit code */
+  const char *card; /* number of a person, who pays taxes by it */
 } Owner;
 
-static const Owner company = { "北京示例商贸有限公司", NULL, "北京数字认证（BJCA）", -322, 43 };
-static const Owner person = { "张三", "北京示例商贸有限公司", "Example CA", -30, 700 };
-static const Owner latin = { "Beijing Example Trading Co., Ltd.", NULL, "Beijing CA", -322, 43 };
+static const Owner company = { "北京示例商贸有限公司", NULL, "北京数字认证（BJCA）", -322, 43, "91350100M000100Y43" };
+static const Owner person = { "张三", "北京示例商贸有限公司", "Example CA", -30, 700, NULL, "11010519491231002X" };
+static const Owner latin = { "Beijing Example Trading Co., Ltd.", NULL, "Beijing CA", -322, 43, "91350100M000100Y34" };
 static const Owner expired = { "北京示例商贸有限公司", NULL, "北京数字认证（BJCA）", -400, -35 };
 static const Owner future = { "李四", NULL, "Example CA", 3, 368 };
 static const Owner hostile = { HOSTILE, HOSTILE, HOSTILE, -10, 355 };
@@ -56,6 +58,13 @@ make_certificate (const Owner *owner, const char *place, CertificateRole role, c
   certificate->signature_algorithm = g_strdup ("ecdsa-with-SHA256");
   certificate->usages = g_strsplit ("digitalSignature,nonRepudiation,clientAuth", ",", -1);
   certificate->alternative_names = g_strsplit ("email:info@example.com", ",", -1);
+  if (owner->code)
+    g_ptr_array_add (certificate->identities, identity_new (IDENTITY_USCC, owner->code, NULL));
+  if (owner->card)
+    {
+      g_ptr_array_add (certificate->identities, identity_new (IDENTITY_TAXPAYER_ID, owner->card, NULL));
+      g_ptr_array_add (certificate->identities, identity_new (IDENTITY_ID_CARD, owner->card, NULL));
+    }
   certificate->der = make_der (owner->holder, place);
   certificate->sha256 = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, certificate->der);
   certificate->sha1 = g_compute_checksum_for_bytes (G_CHECKSUM_SHA1, certificate->der);

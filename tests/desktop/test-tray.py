@@ -43,8 +43,9 @@ class Menu(unittest.TestCase):
         self.assertEqual(props['IconAccessibleDesc'], TOKEN)
         self.assertEqual(props['Title'], f'{COMPANY} · 4821')
         self.assertEqual(item.wait_menu(lambda labels: TOKEN in labels), [
-            TOKEN, 'Certificate details…', 'Change PIN…', 'Copy', 'Copy/Holder', 'Copy/Issuer', 'Copy/Serial number', 'Copy/Valid until',
-            'Copy/SHA-256 fingerprint', 'Copy/Certificate (PEM)', 'Preferences', 'About', 'Quit'])
+            TOKEN, 'Certificate details…', 'Change PIN…', 'Copy', 'Copy/Holder', 'Copy/Taxpayer number', 'Copy/Issuer',
+            'Copy/Serial number', 'Copy/Valid until', 'Copy/SHA-256 fingerprint', 'Copy/Certificate (PEM)', 'Preferences', 'About',
+            'Quit'])
         self.assertEqual(windows(self.desktop), [])
 
     def test_goes_and_comes(self):
@@ -88,6 +89,11 @@ class Menu(unittest.TestCase):
         wait_for(lambda: clipboard(self.desktop) == PERSON)
         item.click(f'Copy/{COMPANY} · 4821/Serial number')
         wait_for(lambda: clipboard(self.desktop) == '1A2B 3C4D 5E6F 7083')
+        item.click(f'Copy/{COMPANY} · 4821/Taxpayer number')
+        wait_for(lambda: clipboard(self.desktop) == '91350100M000100Y43')
+        # Numbers of a person are not for a menu.
+        self.assertNotIn(f'Copy/{PERSON} · 0093/Taxpayer number', item.labels())
+        self.assertFalse([label for label in item.labels() if '110105' in label or '002X' in label])
         item.click(f'Copy/{COMPANY} · 4821/Certificate (PEM)')
         wait_for(lambda: clipboard(self.desktop).startswith('-----BEGIN CERTIFICATE-----\n'))
 

@@ -214,6 +214,28 @@ class Window(unittest.TestCase):
         self.show.scene('unreadable')
         window.find('info bar')
 
+    # Whom it names
+
+    def test_taxpayer_number(self):
+        """One that does not fit is shown with a note, and copied without."""
+        window = self.start('latin')
+        self.assertIn('91350100M000100Y34 · the check digit does not fit', texts(window))
+        window.find('push button', 'Copy Taxpayer number').press()
+        wait_for(lambda: clipboard(self.desktop) == '91350100M000100Y34')
+        self.open_details()
+        self.assertIn('Unified social credit code', texts(window))
+
+    def test_personal_numbers(self):
+        """In full among the details alone."""
+        window = self.start('other')
+        self.assertIn('··············002X', texts(window))
+        self.assertEqual([text for text in texts(window) if '1949' in text], [])
+        self.assertEqual(window.find_all('push button', 'Copy Taxpayer number'), [])
+        self.open_details()
+        self.assertIn('11010519491231002X', texts(window))
+        window.find('push button', 'Copy ID number').press()
+        wait_for(lambda: clipboard(self.desktop) == '11010519491231002X')
+
     # Details
 
     def test_details(self):

@@ -305,6 +305,37 @@ test_lengths (void)
     }
 }
 
+/* What the certificate says beside its name counts too. */
+static void
+test_identities (void)
+{
+  static const struct
+  {
+    IdentityKind kind;
+    const char *value, *personal;
+  } rows[] = {
+    { IDENTITY_ID_CARD, ID_NUMBER, ID_NUMBER ";19900307;07031990;03071990;900307;070390;030790" },
+    { IDENTITY_USCC, "91350100M000100Y43", "91350100;000100" },
+    { IDENTITY_ORGANIZATION_CODE, "78254324-4", "78254324" },
+    { IDENTITY_ENTITY_ID, "1@215009SF0" ID_NUMBER,
+      "215009;011010119900307001;" ID_NUMBER ";19900307;07031990;03071990;900307;070390;030790" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (Certificate) certificate = certificate_new ();
+      Pin *pin = pin_new ("user");
+      g_autoptr (PinRules) rules = NULL;
+      g_autofree char *personal = NULL;
+
+      g_ptr_array_add (certificate->identities, identity_new (rows[i].kind, rows[i].value, NULL));
+      rules = pin_rules_new (pin, NULL, certificate);
+      personal = g_strjoinv (";", rules->personal);
+      g_assert_cmpstr (personal, ==, rows[i].personal);
+      pin_free (pin);
+    }
+}
+
 static void
 test_personal (void)
 {
@@ -500,6 +531,7 @@ main (int argc, char **argv)
   g_test_add_func ("/pin-rules/list", test_list);
   g_test_add_func ("/pin-rules/lengths", test_lengths);
   g_test_add_func ("/pin-rules/personal", test_personal);
+  g_test_add_func ("/pin-rules/identities", test_identities);
   g_test_add_func ("/pin-rules/may-be-current", test_may_be_current);
   g_test_add_func ("/pin-rules/sentences", test_sentences);
   g_test_add_func ("/pin-rules/random", test_random);

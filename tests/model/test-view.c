@@ -54,6 +54,115 @@ test_token (void)
   g_assert_false (view->quiet);
 }
 
+static const Fact *
+get_fact (const GPtrArray *facts, const char *name)
+{
+  for (guint i = 0; i < facts->len; i++)
+    if (strcmp (((Fact *) facts->pdata[i])->name, name) == 0)
+      return facts->pdata[i];
+  return NULL;
+}
+
+/* KIND and VALUE on the certificate I of TOKEN. */
+static void
+put_identity (Token *token, guint i, IdentityKind kind, const char *value, const char *label)
+{
+  Certificate *certificate = token->certificates->pdata[i];
+
+  g_ptr_array_add (certificate->identities, identity_new (kind, value, label));
+}
+
+static void
+assert_fact (const Fact *fact, const char *value, const char *copied, gboolean personal)
+{
+  g_assert_nonnull (fact);
+  g_assert_cmpstr (fact->value, ==, value);
+  g_assert_cmpstr (fact->copied, ==, copied);
+  g_assert_true (fact->personal == personal);
+}
+
+/* The taxpayer number is on the page of the token, all numbers are among the details; those of a person there alone. */
+static void
+test_identities (void)
+{
+  g_autoptr (Token) token = sample_token (NULL, 100);
+  g_autoptr (View) view = NULL;
+  const TokenView *shown;
+  const GPtrArray *facts;
+
+  put_identity (token, 0, IDENTITY_USCC, "91350100M000100Y43", NULL);
+  put_identity (token, 0, IDENTITY_ID_CARD, "11010519491231002X", NULL);
+  put_identity (token, 0, IDENTITY_ENTITY_ID, "1@215009JJ0782543244", "Entity ID (BJCA)");
+  view = look (sample_world (READER, token_ref (token)));
+  shown = view->tokens->pdata[0];
+  facts = ((CertificateView *) shown->certificates->pdata[0])->facts;
+  assert_fact (get_fact (shown->facts, "Taxpayer number"), "91350100M000100Y43", "91350100M000100Y43", FALSE);
+  assert_fact (get_fact (facts, "Unified social credit code"), "91350100M000100Y43", "91350100M000100Y43", FALSE);
+  assert_fact (get_fact (facts, "ID number"), "11010519491231002X", "11010519491231002X", TRUE);
+  assert_fact (get_fact (facts, "Entity ID (BJCA)"), "1@215009JJ0782543244", "1@215009JJ0782543244", FALSE);
+  for (guint i = 0; i < shown->facts->len; i++)
+    g_assert_null (strstr (((Fact *) shown->facts->pdata[i])->value, "110105"));
+  for (guint i = 0; i < view->notices->len; i++)
+    g_assert_null (strstr (((Notice *) view->notices->pdata[i])->text, "110105"));
+  g_assert_null (strstr (shown->menu_line, "110105"));
+}
+
+/* One that does not fit is shown with a note, and copied without. The one of a person is hidden. */
+static void
+test_taxpayer_numbers (void)
+{
+  static const struct
+  {
+    const char *value, *shown, *copied, *detail;
+  } cases[] = {
+    { "91350100M000100Y44", "91350100M000100Y44 · the check digit does not fit", "91350100M000100Y44",
+      "91350100M000100Y44 · the check digit does not fit" },
+    { "110108782543244", "110108782543244", "110108782543244", "110108782543244" },
+    { "11010519491231002X", "··············002X", NULL, "11010519491231002X" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (Token) token = sample_token (NULL, 100);
+      g_autoptr (View) view = NULL;
+      const TokenView *shown;
+
+      put_identity (token, 0, IDENTITY_TAXPAYER_ID, cases[i].value, NULL);
+      view = look (sample_world (READER, token_ref (token)));
+      shown = view->tokens->pdata[0];
+      assert_fact (get_fact (shown->facts, "Taxpayer number"), cases[i].shown, cases[i].copied, !cases[i].copied);
+      assert_fact (get_fact (((CertificateView *) shown->certificates->pdata[0])->facts, "Taxpayer number"),
+                   cases[i].detail, cases[i].value, !cases[i].copied);
+    }
+}
+
+/* Two certificates of a pair: the number of the second is the token's, unless somebody else is named there. */
+static void
+test_taxpayer_number_of_a_pair (void)
+{
+  for (int other = 0; other < 2; other++)
+    {
+      g_autoptr (Token) token = sample_token (NULL, 100);
+      g_autoptr (View) view = NULL;
+      Certificate *second = sample_certificate ("9d", 2, SAMPLE_NOW, SAMPLE_NOW + DAYS (100));
+
+      second->role = CERTIFICATE_ROLE_ENCRYPTION;
+      g_ptr_array_add (token->certificates, second);
+      put_identity (token, 1, IDENTITY_USCC, "91350100M000100Y43", NULL);
+      if (other)
+        {
+          g_free (second->holder);
+          second->holder = g_strdup ("李四");
+        }
+      view = look (sample_world (READER, token_ref (token)));
+      g_assert_cmpuint (view->tokens->len, ==, 1);
+      g_assert_cmpstr (((CertificateView *) ((TokenView *) view->tokens->pdata[0])->certificates->pdata[1])->title, ==,
+                       "Encryption");
+      g_assert_cmpstr (find_fact (((TokenView *) view->tokens->pdata[0])->facts, "Taxpayer number"), ==,
+                       other ? NULL : "91350100M000100Y43");
+    }
+}
+
 static void
 test_icons (void)
 {
@@ -271,6 +380,9 @@ main (int argc, char **argv)
   setlocale (LC_ALL, "C.UTF-8");
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/view/token", test_token);
+  g_test_add_func ("/view/identities", test_identities);
+  g_test_add_func ("/view/taxpayer-numbers", test_taxpayer_numbers);
+  g_test_add_func ("/view/taxpayer-number-of-a-pair", test_taxpayer_number_of_a_pair);
   g_test_add_func ("/view/icons", test_icons);
   g_test_add_func ("/view/pins", test_pins);
   g_test_add_func ("/view/bare", test_bare);
