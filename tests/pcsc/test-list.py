@@ -2,16 +2,20 @@
 import datetime
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
+import der  # noqa: E402
 import tap  # noqa: E402
 from assistant import cli, kinds, list_tokens  # noqa: E402
-from cards import HOLDER_EN, KEY_HISTORY, PIN, make_certificate, now, piv_token  # noqa: E402
+from cards import HOLDER, HOLDER_EN, KEY_HISTORY, PIN, extension, make_certificate, now, piv_token  # noqa: E402
 from pcscd import Pcscd, enter_private  # noqa: E402
+from vcard import source_root  # noqa: E402
 
 DAY = datetime.timedelta(days=1)
 
@@ -165,6 +169,86 @@ class List(unittest.TestCase):
                 self.insert(token, *personality)
                 self.compare(token, self.read())
                 self.doCleanups()
+
+    def make_configuration(self):
+        """A configuration folder with the table of identifiers that comes with the program."""
+        folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, folder)
+        shutil.copytree(source_root() / 'data' / 'oids.d', Path(folder) / 'cert-assistant' / 'oids.d')
+        return Path(folder)
+
+    def insert_with(self, *extensions, subject=HOLDER):
+        token = piv_token(slots=())
+        token.add(0x9A, make_certificate('p256', subject, extensions=[extension(*each) for each in extensions]))
+        self.insert(token)
+
+    def test_whom_it_names(self):
+        """As the SM2 and the RSA certificates of BJCA have it, and one with a number that does not fit."""
+        code, card = '91350100M000100Y43', '11010519491231002X'
+        choice = der.tlv(der.SET, der.tlv(0xA0, der.string(card, der.PRINTABLE_STRING)))
+        cases = (
+            ((('1.2.156.10260.4.1.4', der.string(code)), ('1.2.156.112562.2.1.1.23', der.string('1@215009JJ0782543244')),
+              ('1.2.156.10260.4.1.1', choice), ('1.2.156.10260.4.1.5', der.string(code)),
+              ('1.2.156.112562.2.1.1.1', der.string('JJ78254324-4')), ('1.2.3.4', der.string('nothing'))),
+             [('taxpayer-id', code, 'ok'), ('uscc', code, 'ok'), ('id-card', card, 'ok'),
+              ('organization-code', '78254324-4', 'ok'), ('entity-id', '1@215009JJ0782543244', 'none')]),
+            ((('1.2.86.11.7.1', b'110105194912310282'), ('1.2.86.11.7.3', b'110105012345678'),
+              ('1.2.86.11.7.4', code[:-1].encode() + b'Z'), ('1.2.86.11.7.5', code.encode()),
+              ('2.16.840.1.113732.2', b'SF' + card.encode()), ('1.2.86.11.7.9', b'\x0c\x20' + card.encode())),
+             [('taxpayer-id', code, 'ok'), ('uscc', code[:-1] + 'Z', 'mismatch'),
+              ('business-registration', '110105012345678', 'none'), ('id-card', '110105194912310282', 'mismatch'),
+              ('id-card', card, 'ok')]),
+            ((), []),
+        )
+        where = {'XDG_CONFIG_HOME': str(self.make_configuration())}
+        for extensions, expected in cases:
+            with self.subTest(expected=expected):
+                self.insert_with(*extensions)
+                status, report = list_tokens(**where)
+                said = report['tokens'][0]['certificates'][0]['identity']
+                self.assertEqual([(each['kind'], each['value'], each['check']) for each in said], expected)
+                self.assertEqual(status, 0)
+                row = f'  Taxpayer number: {code}\n'
+                self.assertEqual(row in cli('list', **where).stdout, bool(extensions))
+                self.doCleanups()
+                where['XDG_CONFIG_HOME'] = str(self.make_configuration())
+
+    def test_personal_numbers_are_hidden(self):
+        card = '11010519491231002X'
+        where = {'XDG_CONFIG_HOME': str(self.make_configuration())}
+        self.insert_with(('1.2.156.10260.4.1.5', der.string(card)), ('1.2.156.10260.4.1.1', card.encode()))
+        self.assertIn('  Taxpayer number: ··············002X\n', cli('list', **where).stdout)
+        self.assertNotIn(card[:-4], cli('list', **where).stdout)
+        self.assertIn(f'  ID number: {card}\n', cli('show', **where).stdout)
+
+    def test_table_of_the_user(self):
+        """A file of the user adds a field; a broken one is said to be broken, and hides nothing."""
+        folder = self.make_configuration()
+        table = folder / 'cert-assistant' / 'oids.d'
+        (table / 'mine.ini').write_text('[1.2.3.4]\nKind=taxpayer-id\nLabel=Number of mine\n')
+        self.insert_with(('1.2.3.4', b'110108782543244'), ('1.2.86.11.7.4', b'91350100M000100Y43'))
+        _, report = list_tokens(XDG_CONFIG_HOME=str(folder))
+        self.assertEqual([each['kind'] for each in report['tokens'][0]['certificates'][0]['identity']],
+                         ['uscc', 'taxpayer-id'])
+        self.assertIn('  Number of mine: 110108782543244\n', cli('show', XDG_CONFIG_HOME=str(folder)).stdout)
+        self.assertIn('  Taxpayer number: 110108782543244\n', cli('list', XDG_CONFIG_HOME=str(folder)).stdout)
+        (table / 'mine.ini').write_text('no key file')
+        done = cli('list', XDG_CONFIG_HOME=str(folder))
+        self.assertIn('mine.ini is left out', done.stderr)
+        self.assertIn('  Taxpayer number: 91350100M000100Y43\n', done.stdout)
+
+    def test_names_as_they_were_meant(self):
+        """GBK and UTF-8 where the standard wants ASCII."""
+        for tag in (der.T61_STRING, der.PRINTABLE_STRING, der.IA5_STRING):
+            for encoding in ('gb18030', 'utf-8'):
+                with self.subTest(tag=tag, encoding=encoding):
+                    token = piv_token(slots=())
+                    subject = [(name, value.encode(encoding)) for name, value in HOLDER]
+                    token.add(0x9A, make_certificate('p256', subject, tag=tag))
+                    self.insert(token)
+                    entry = self.read()['certificates'][0]
+                    self.assertEqual((entry['holder'], entry['organization']), ('张三', '北京示例商贸有限公司'))
+                    self.doCleanups()
 
     def test_one_bad_slot_hides_nothing(self):
         token = piv_token()
