@@ -63,20 +63,6 @@ add_identity (JsonBuilder *json, gconstpointer item)
 }
 
 static void
-add_array (JsonBuilder *json, const char *name, const GPtrArray *items, void (*add) (JsonBuilder *, gconstpointer))
-{
-  json_builder_set_member_name (json, name);
-  json_builder_begin_array (json);
-  for (guint i = 0; i < items->len; i++)
-    {
-      json_builder_begin_object (json);
-      add (json, items->pdata[i]);
-      json_builder_end_object (json);
-    }
-  json_builder_end_array (json);
-}
-
-static void
 add_certificate (JsonBuilder *json, gconstpointer item)
 {
   const CertificateView *view = item;
