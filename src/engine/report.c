@@ -84,7 +84,7 @@ add_certificate (JsonBuilder *json, gconstpointer item)
   jsonwriter_add_text (json, "key", certificate->key);
   jsonwriter_add_text (json, "sha256", certificate->sha256);
   jsonwriter_add_array (json, "identity", certificate->identities, add_identity);
-  jsonwriter_add_text (json, "chain", "unknown");
+  jsonwriter_add_text (json, "chain", certificate_chain_to_string (certificate->chain));
 }
 
 static void

@@ -22,6 +22,8 @@ static const Field fields[] = {
   FIELD (Certificate, usages, FIELD_TEXTS, 0, CERTIFICATE_MAX_NAMES),
   FIELD (Certificate, alternative_names, FIELD_TEXTS, 0, CERTIFICATE_MAX_NAMES),
   FIELD (Certificate, policies, FIELD_TEXTS, 0, CERTIFICATE_MAX_NAMES),
+  FIELD (Certificate, chain, FIELD_NUMBER, CERTIFICATE_CHAIN_UNKNOWN, CERTIFICATE_N_CHAINS - 1),
+  FIELD (Certificate, chain_culprit, FIELD_TEXT, 0, 0),
   FIELD (Certificate, sha256, FIELD_TEXT, 0, 0),
   FIELD (Certificate, sha1, FIELD_TEXT, 0, 0),
   FIELD (Certificate, der, FIELD_BYTES, 0, CERTIFICATE_MAX_DER),
@@ -108,6 +110,14 @@ certificate_role_to_string (CertificateRole role)
   static const char *const words[CERTIFICATE_N_ROLES] = { "other", "authentication", "signature", "encryption" };
 
   return words[role];
+}
+
+const char *
+certificate_chain_to_string (CertificateChain chain)
+{
+  static const char *const words[CERTIFICATE_N_CHAINS] = { "unknown", "trusted", "no-root", "broken" };
+
+  return words[chain];
 }
 
 char *

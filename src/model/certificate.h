@@ -14,6 +14,16 @@ typedef enum
   CERTIFICATE_N_ROLES
 } CertificateRole;
 
+/* Whether what is known on this machine vouches for a certificate; not whether it is valid today, nor revoked. */
+typedef enum
+{
+  CERTIFICATE_CHAIN_UNKNOWN,
+  CERTIFICATE_CHAIN_TRUSTED, /* up to a certificate that the system or an anchors.d trusts */
+  CERTIFICATE_CHAIN_NO_ROOT, /* what there is of it fits, and nobody configured its end */
+  CERTIFICATE_CHAIN_BROKEN,  /* see chain_culprit */
+  CERTIFICATE_N_CHAINS
+} CertificateChain;
+
 /* A time that the certificate does not tell, or tells in a way that is no date. */
 #define CERTIFICATE_TIME_UNKNOWN G_MININT64
 
@@ -40,6 +50,8 @@ typedef struct
   GStrv alternative_names;   /* "email:…", "DNS:…", "URI:…", "UPN:…" */
   GStrv policies;            /* certificate policies: OIDs (RFC 5280 section 4.2.1.4) */
   GPtrArray *identities;     /* Identity: whom it names, in numbers; never NULL. Those of a kind: the preferred first */
+  CertificateChain chain;    /* of a token that is complete; until then unknown */
+  char *chain_culprit;       /* where it is broken: the name of the certificate that does not fit */
   char *sha256;              /* lower-case hexadecimal over the DER */
   char *sha1;
   GBytes *der; /* for saving and copying only: nobody but a worker parses it */
@@ -56,6 +68,7 @@ GVariant *certificate_to_variant (const Certificate *certificate);
 Certificate *certificate_from_variant (GVariant *variant) G_GNUC_WARN_UNUSED_RESULT;
 
 const char *certificate_role_to_string (CertificateRole role);
+const char *certificate_chain_to_string (CertificateChain chain);
 
 /* The DER between PEM lines (RFC 7468), 64 characters a line, newline at the end. (transfer full) */
 char *certificate_to_pem (const Certificate *certificate);

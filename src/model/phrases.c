@@ -167,6 +167,20 @@ phrase_for_role (CertificateRole role)
   return _ (names[role]);
 }
 
+char *
+phrase_for_chain (const Certificate *certificate)
+{
+  static const char *const states[CERTIFICATE_N_CHAINS] = { NULL, N_ ("Trusted"),
+                                                            N_ ("No root certificate is configured for it"),
+                                                            N_ ("Broken") };
+
+  if (certificate->chain == CERTIFICATE_CHAIN_UNKNOWN)
+    return NULL;
+  if (certificate->chain == CERTIFICATE_CHAIN_BROKEN && certificate->chain_culprit)
+    return g_strdup_printf (_ ("Broken: %s does not fit"), certificate->chain_culprit);
+  return g_strdup (_ (states[certificate->chain]));
+}
+
 /* OpenSSL's short names (RFC 5280 sections 4.2.1.3 and 4.2.1.12) in words. */
 static const struct
 {

@@ -28,6 +28,10 @@ const char *phrase_for_identity (const Identity *identity);
 char *phrase_for_number (const char *number, IdentityCheck check);
 
 const char *phrase_for_role (CertificateRole role);
+
+/* "Trusted", "Broken: Example CA does not fit". */
+char *phrase_for_chain (const Certificate *certificate);
+
 char *phrase_for_usages (const GStrv usages);
 const char *phrase_for_family (TokenFamily family);
 

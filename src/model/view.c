@@ -125,6 +125,7 @@ list_facts (const Certificate *certificate)
   add_fact (facts, _ ("Valid until"), phrase_for_moment (certificate->not_after));
   add_fact (facts, _ ("Key"), g_strdup (certificate->key));
   add_fact (facts, _ ("Signature algorithm"), g_strdup (certificate->signature_algorithm));
+  add_fact (facts, _ ("Chain"), phrase_for_chain (certificate));
   add_fact (facts, _ ("Usages"), phrase_for_usages (certificate->usages));
   add_fact (facts, _ ("Alternative names"), join_names (certificate->alternative_names));
   add_fact (facts, _ ("SHA-256 fingerprint"), format_fingerprint (certificate->sha256));

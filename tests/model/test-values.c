@@ -54,6 +54,28 @@ test_pinpad (void)
   g_assert_false (((Pin *) doubtful->pins->pdata[0])->pinpad);
 }
 
+/* So does what is said of its chain; a word that does not exist is none. */
+static void
+test_chain (void)
+{
+  g_autoptr (Token) token = sample_token ("12345678", 100);
+  g_autoptr (GVariant) variant = NULL, odd = NULL;
+  g_autoptr (Token) arrived = NULL, doubtful = NULL;
+
+  token_get_primary (token)->chain = CERTIFICATE_CHAIN_BROKEN;
+  token_get_primary (token)->chain_culprit = g_strdup ("Example Test CA");
+  variant = travel (token_to_variant (token));
+  arrived = token_from_variant (variant);
+  g_assert_cmpint (token_get_primary (arrived)->chain, ==, CERTIFICATE_CHAIN_BROKEN);
+  g_assert_cmpstr (token_get_primary (arrived)->chain_culprit, ==, "Example Test CA");
+  g_assert_true (token_is_same (token, arrived));
+
+  token_get_primary (token)->chain = CERTIFICATE_N_CHAINS;
+  odd = travel (token_to_variant (token));
+  doubtful = token_from_variant (odd);
+  g_assert_cmpint (token_get_primary (doubtful)->chain, ==, CERTIFICATE_CHAIN_UNKNOWN);
+}
+
 static void
 test_identity (void)
 {
@@ -297,6 +319,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/values/token-travels", test_token_travels);
   g_test_add_func ("/values/pinpad", test_pinpad);
+  g_test_add_func ("/values/chain", test_chain);
   g_test_add_func ("/values/identity", test_identity);
   g_test_add_func ("/values/bad-certificates", test_bad_certificates);
   g_test_add_func ("/values/odd-certificates", test_odd_certificates);

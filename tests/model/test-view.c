@@ -164,6 +164,37 @@ test_taxpayer_number_of_a_pair (void)
 }
 
 static void
+test_chain (void)
+{
+  static const struct
+  {
+    CertificateChain chain;
+    const char *culprit, *told;
+  } chains[] = {
+    { CERTIFICATE_CHAIN_UNKNOWN, NULL, "Unknown" },
+    { CERTIFICATE_CHAIN_TRUSTED, NULL, "Trusted" },
+    { CERTIFICATE_CHAIN_NO_ROOT, NULL, "No root certificate is configured for it" },
+    { CERTIFICATE_CHAIN_BROKEN, "Example %s CA", "Broken: Example %s CA does not fit" },
+    { CERTIFICATE_CHAIN_BROKEN, NULL, "Broken" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (chains); i++)
+    {
+      Token *token = sample_token ("12345678", 200);
+      g_autoptr (View) view = NULL;
+      const CertificateView *certificate;
+
+      token_get_primary (token)->chain = chains[i].chain;
+      token_get_primary (token)->chain_culprit = g_strdup (chains[i].culprit);
+      view = look (sample_world (READER, token));
+      certificate = ((TokenView *) view->tokens->pdata[0])->certificates->pdata[0];
+      g_assert_cmpstr (find_fact (certificate->facts, "Chain"), ==, chains[i].told);
+      g_assert_cmpuint (view->findings->len, ==, 0); /* of no chain there is a warning */
+      g_assert_cmpstr (view->icon, ==, "cert-assistant-token");
+    }
+}
+
+static void
 test_icons (void)
 {
   static const struct
@@ -383,6 +414,7 @@ main (int argc, char **argv)
   g_test_add_func ("/view/identities", test_identities);
   g_test_add_func ("/view/taxpayer-numbers", test_taxpayer_numbers);
   g_test_add_func ("/view/taxpayer-number-of-a-pair", test_taxpayer_number_of_a_pair);
+  g_test_add_func ("/view/chain", test_chain);
   g_test_add_func ("/view/icons", test_icons);
   g_test_add_func ("/view/pins", test_pins);
   g_test_add_func ("/view/bare", test_bare);
