@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "chain.h"
 #include "read.h"
 #include "worker.h"
 
@@ -81,10 +82,13 @@ read_token (const char *reader, void (*report) (Session *session, const Token *t
 }
 
 void
-read_send_outcome (const Token *token, const GError *error)
+read_send_outcome (Token *token, const GError *error)
 {
   if (token)
-    worker_send (FRAME_TOKEN, token_to_variant (token));
+    {
+      chain_fill_from_system (token);
+      worker_send (FRAME_TOKEN, token_to_variant (token));
+    }
   else
     worker_send (FRAME_FAILURE, g_variant_new_uint32 (error_get_code (error)));
 }

@@ -15,5 +15,6 @@ Token *read_session (Session *session, const Driver **driver, GError **error) G_
 Token *read_token (const char *reader, void (*report) (Session *session, const Token *token), GError **error)
   G_GNUC_WARN_UNUSED_RESULT;
 
-/* The last frame of a worker: TOKEN, or where it is NULL the code of ERROR. */
-void read_send_outcome (const Token *token, const GError *error);
+/* The last frame of a worker, sent when the token has been given back: TOKEN with the chains of its certificates, or
+ * where it is NULL the code of ERROR. */
+void read_send_outcome (Token *token, const GError *error);

@@ -7,13 +7,15 @@ import subprocess
 import sys
 import tempfile
 import unittest
+from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
 import der  # noqa: E402
 import tap  # noqa: E402
 from assistant import cli, kinds, list_tokens  # noqa: E402
-from cards import HOLDER, HOLDER_EN, KEY_HISTORY, PIN, extension, make_certificate, now, piv_token  # noqa: E402
+from cards import (HOLDER, HOLDER_EN, KEY_HISTORY, PIN, extension, make_authority, make_certificate, now,  # noqa: E402
+                   piv_token)
 from pcscd import Pcscd, enter_private  # noqa: E402
 from vcard import source_root  # noqa: E402
 
@@ -134,6 +136,40 @@ class List(unittest.TestCase):
                 self.assertEqual(entry['validity'], validity)
                 self.assertIn(entry['days_left'], days)
                 self.doCleanups()
+
+    def test_chain(self):
+        """Whom the machine vouches for, by the anchors in the user's folder and by nothing else."""
+        for kind in ('p256', 'sm2'):
+            root = make_authority(kind)
+            middle = make_certificate(kind, [('CN', 'Middle CA')], key_name='middle', issuer=root, ca=True,
+                                      usages=('keyCertSign',))
+            leaf = make_certificate(kind, days=-10, issuer=middle)
+            damaged = replace(leaf, der=leaf.der[:-1] + bytes([leaf.der[-1] ^ 1]))
+            cases = (((leaf, middle), root, ('trusted', 'trusted')),
+                     ((leaf, middle), None, ('no-root', 'no-root')),
+                     ((leaf,), root, ('no-root',)),
+                     ((damaged, middle), root, ('broken', 'trusted')),
+                     ((leaf, root), middle, ('trusted', 'no-root')))
+            for certificates, anchor, expected in cases:
+                with self.subTest(kind, certificates=len(certificates), expected=expected):
+                    token = piv_token(slots=())
+                    for slot, certificate in zip((0x9A, 0x9C), certificates):
+                        token.add(slot, certificate)
+                    self.insert(token)
+                    self.assertEqual(self.read_chains(anchor), expected)
+                    self.doCleanups()
+
+    def read_chains(self, anchor):
+        """What is said of each certificate, and that none of it is a finding."""
+        with tempfile.TemporaryDirectory() as folder:
+            anchors = Path(folder) / 'cert-assistant' / 'anchors.d'
+            anchors.mkdir(parents=True)
+            if anchor:
+                (anchors / 'authority.pem').write_text(anchor.pem)
+            _, report = list_tokens(XDG_CONFIG_HOME=folder)
+            self.assertIn('Chain', cli('show', XDG_CONFIG_HOME=folder).stdout)
+        self.assertEqual(set(kinds(report)) - {'expired', 'pin-default'}, set())
+        return tuple(certificate['chain'] for certificate in report['tokens'][0]['certificates'])
 
     def test_compressed(self):
         token = piv_token(slots=(0x9C,))
