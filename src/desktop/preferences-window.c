@@ -2,7 +2,7 @@
 
 #include <glib/gi18n.h>
 
-#include "autostart.h"
+#include "engine/autostart.h"
 #include "engine/settings.h"
 #include "switch-row.h"
 #include "time-spin.h"

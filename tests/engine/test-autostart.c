@@ -1,5 +1,5 @@
 /* Start at login, with folders of this test's own in place of the person's and the system's. */
-#include "desktop/autostart.h"
+#include "engine/autostart.h"
 
 #include <glib/gstdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 #include "autostart.h"
 
 #include <errno.h>
-#include <glib/gi18n.h>
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 
 #define FOLDER "autostart"
