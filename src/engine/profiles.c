@@ -1,5 +1,6 @@
 #include "profiles.h"
 
+#include <gio/gio.h>
 #include <string.h>
 
 #include "file.h"
@@ -17,6 +18,16 @@ static int
 compare_names (gconstpointer a, gconstpointer b)
 {
   return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+/* From the first to the last, which has the last word. */
+static GStrv
+list_folders (void)
+{
+  g_autofree char *own = g_build_filename (g_get_user_config_dir (), "cert-assistant", NULL);
+  const char *const folders[] = { PKGDATADIR, "/etc/cert-assistant", own, NULL };
+
+  return g_strdupv ((GStrv) folders);
 }
 
 /* The names of the key files in FOLDER, which need not exist, in their order. Hidden ones are what editors leave. */
@@ -79,12 +90,11 @@ add_issuer (gpointer name G_GNUC_UNUSED, gpointer issuer, gpointer issuers)
 GPtrArray *
 profiles_load_issuers (void)
 {
-  g_autofree char *own = g_build_filename (g_get_user_config_dir (), "cert-assistant", NULL);
-  const char *const folders[] = { PKGDATADIR, "/etc/cert-assistant", own };
+  g_auto (GStrv) folders = list_folders ();
   g_autoptr (GTree) by_name = g_tree_new_full (compare_keys, NULL, g_free, (GDestroyNotify) issuer_unref);
   GPtrArray *issuers = g_ptr_array_new_with_free_func ((GDestroyNotify) issuer_unref);
 
-  for (gsize i = 0; i < G_N_ELEMENTS (folders); i++)
+  for (gsize i = 0; folders[i]; i++)
     {
       g_autofree char *folder = g_build_filename (folders[i], "issuers.d", NULL);
       g_autoptr (GPtrArray) names = list_names (folder);
@@ -100,4 +110,39 @@ profiles_load_issuers (void)
     }
   g_tree_foreach (by_name, add_issuer, issuers);
   return issuers;
+}
+
+static void
+add_group (GKeyFile *whole, GKeyFile *file, const char *group)
+{
+  g_auto (GStrv) keys = g_key_file_get_keys (file, group, NULL, NULL);
+
+  for (guint i = 0; keys && keys[i]; i++)
+    {
+      g_autofree char *value = g_key_file_get_value (file, group, keys[i], NULL);
+
+      if (value)
+        g_key_file_set_value (whole, group, keys[i], value);
+    }
+}
+
+GKeyFile *
+profiles_load_file (const char *name)
+{
+  g_auto (GStrv) folders = list_folders ();
+  GKeyFile *whole = g_key_file_new ();
+
+  for (gsize i = 0; folders[i]; i++)
+    {
+      g_autofree char *path = g_build_filename (folders[i], name, NULL);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GKeyFile) file = read_key_file (path, &error);
+      g_auto (GStrv) groups = file ? g_key_file_get_groups (file, NULL) : NULL;
+
+      for (guint j = 0; groups && groups[j]; j++)
+        add_group (whole, file, groups[j]);
+      if (error && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+        g_warning ("%s is left out: %s", path, error->message);
+    }
+  return whole;
 }

@@ -9,3 +9,6 @@
  * file that is broken, too large (64 KiB) or no regular file is left out, and a warning says which; so are those after
  * the 200th of a folder. Never NULL; the array owns the Issuers. (transfer full) */
 GPtrArray *profiles_load_issuers (void) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The file NAME of each folder in one: a key of a later one wins. Never NULL. (transfer full) */
+GKeyFile *profiles_load_file (const char *name) G_GNUC_WARN_UNUSED_RESULT;

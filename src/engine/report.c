@@ -148,3 +148,29 @@ report_to_json (const View *view, gboolean pretty)
 
   return json_to_string (root, pretty);
 }
+
+static void
+add_row (JsonBuilder *json, gconstpointer item)
+{
+  const DiagnosisRow *row = item;
+  g_autofree char *remedy = diagnosis_describe_remedy (row);
+
+  jsonwriter_add_text (json, "layer", row->layer);
+  jsonwriter_add_text (json, "state", diagnosis_state_to_string (row->state));
+  jsonwriter_add_text (json, "text", row->text);
+  jsonwriter_add_text (json, "remedy", remedy);
+}
+
+char *
+report_diagnosis_to_json (const Diagnosis *diagnosis)
+{
+  g_autoptr (JsonBuilder) json = json_builder_new ();
+  g_autoptr (JsonNode) root = NULL;
+
+  json_builder_begin_object (json);
+  jsonwriter_add_number (json, "version", VERSION_OF_CONTRACT);
+  jsonwriter_add_array (json, "rows", diagnosis->rows, add_row);
+  json_builder_end_object (json);
+  root = json_builder_get_root (json);
+  return json_to_string (root, TRUE);
+}

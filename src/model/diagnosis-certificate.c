@@ -183,20 +183,6 @@ static const struct
   { FINDING_PIN_DEFAULT, DIAGNOSIS_OK, N_ ("Change _PIN…"), "change-pin-of" },
 };
 
-/* The first of KIND, or NULL. */
-static const FindingView *
-find_finding (const View *view, FindingKind kind)
-{
-  for (guint i = 0; i < view->findings->len; i++)
-    {
-      const FindingView *finding = view->findings->pdata[i];
-
-      if (finding->finding->kind == kind)
-        return finding;
-    }
-  return NULL;
-}
-
 /* No finding: the tries that are left, of the first token whose PIN does not tell them or else of the first. */
 static void
 tell_of_tries (DiagnosisRow *row, const View *view)
@@ -235,7 +221,7 @@ fill_pin (DiagnosisRow *row, const DiagnosisFacts *facts G_GNUC_UNUSED, const Vi
     return;
   for (gsize i = 0; i < G_N_ELEMENTS (pin_findings); i++)
     {
-      const FindingView *finding = find_finding (view, pin_findings[i].kind);
+      const FindingView *finding = diagnosis_slots_find_finding (view, pin_findings[i].kind);
 
       if (!finding)
         continue;

@@ -33,6 +33,12 @@ has_answered (const View *view)
 /* ---- USB ---- */
 
 static char *
+name_device (const DiagnosisDevice *device)
+{
+  return device->name ? text_shorten (device->name, NAME_MAX_CHARS) : g_strdup (_ ("a device without a name"));
+}
+
+static char *
 name_devices (const DiagnosisFacts *facts)
 {
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
@@ -40,7 +46,7 @@ name_devices (const DiagnosisFacts *facts)
   for (guint i = 0; i < facts->n_devices; i++)
     {
       const DiagnosisDevice *device = &facts->devices[i];
-      g_autofree char *name = text_shorten (device->name, NAME_MAX_CHARS);
+      g_autofree char *name = name_device (device);
 
       /* Translators: the name of a USB device, and its numbers: 1050:0407 */
       g_ptr_array_add (names, g_strdup_printf (_ ("%s (%04x:%04x)"), name, device->vendor, device->product));
@@ -86,7 +92,7 @@ static void
 tell_of_no_driver (DiagnosisRow *row, const DiagnosisFacts *facts, const DiagnosisDevice *device, gboolean needed)
 {
   DiagnosisState state = needed ? DIAGNOSIS_PROBLEM : DIAGNOSIS_WARNING;
-  g_autofree char *name = text_shorten (device->name, NAME_MAX_CHARS);
+  g_autofree char *name = name_device (device);
 
   if (device->ccid && !facts->class_driver)
     {
@@ -186,7 +192,7 @@ fill_running (DiagnosisRow *row, const DiagnosisFacts *facts, const View *view)
                      g_strdup (_ ("The smart card service is there, but somebody has suspended it.")));
       diagnosis_offer (row, DIAGNOSIS_REMEDY_COMMAND, NULL, RESTART_SERVICE);
     }
-  else if (is_so (facts->running))
+  else if (is_so (facts->running) && (has_answered (view) || !is_not_so (facts->listening)))
     diagnosis_say (row, DIAGNOSIS_OK, g_strdup (_ ("It is running.")));
   else if (is_elsewhere (row, view))
     return;
@@ -194,7 +200,7 @@ fill_running (DiagnosisRow *row, const DiagnosisFacts *facts, const View *view)
     diagnosis_leave_open (row, what, diagnosis_explain_service (view));
   else if (is_not_so (facts->running) && is_so (facts->listening))
     diagnosis_say (row, DIAGNOSIS_OK, g_strdup (_ ("It starts as soon as a program needs it.")));
-  else if (is_not_so (facts->running))
+  else if (facts->running.reason == DIAGNOSIS_KNOWN) /* or one runs that is nobody's here: in a container */
     {
       diagnosis_say (row, DIAGNOSIS_PROBLEM, g_strdup (error_to_sentence (ERROR_SERVICE_STOPPED)));
       diagnosis_offer (row, DIAGNOSIS_REMEDY_COMMAND, NULL, START_SERVICE);

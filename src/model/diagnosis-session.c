@@ -14,7 +14,7 @@
 #define INSTALL_TRAY "sudo apt install gnome-shell-extension-appindicator"
 #define SET_CLOCK    "sudo timedatectl set-ntp true"
 
-/* ---- exactly one ---- */
+/* ---- exactly one, and the same ---- */
 
 /* What is in the readers, by its name where it has one. */
 static char *
@@ -34,13 +34,26 @@ name_inserted (const View *view)
   return g_strjoinv (_ (", "), (GStrv) names->pdata);
 }
 
+/* What a service that was opened with one token and sees another, or none, answers: whatever it is, it sounds as if the
+ * token were broken. */
+static const FindingView *
+find_change (const View *view)
+{
+  const FindingView *swapped = diagnosis_slots_find_finding (view, FINDING_SWAPPED);
+
+  return swapped ? swapped : diagnosis_slots_find_finding (view, FINDING_REMOVED_IN_USE);
+}
+
 static void
 fill_one_token (DiagnosisRow *row, const DiagnosisFacts *facts G_GNUC_UNUSED, const View *view)
 {
   guint n_inserted = diagnosis_slots_count (view);
+  const FindingView *change = find_change (view);
   g_autofree char *names = name_inserted (view);
 
-  if (n_inserted == 0)
+  if (n_inserted < 2 && change)
+    diagnosis_say (row, DIAGNOSIS_WARNING, g_strdup (change->text));
+  else if (n_inserted == 0)
     diagnosis_leave_open (row, _ ("How many tokens are inserted is not known."), diagnosis_slots_explain (view));
   else if (n_inserted == 1)
     diagnosis_say (row, DIAGNOSIS_OK, g_strdup (_ ("Exactly one token is inserted.")));
@@ -231,7 +244,7 @@ void
 diagnosis_session_add_rows (Diagnosis *diagnosis, const DiagnosisFacts *facts, const View *view)
 {
   static const DiagnosisLayer layers[] = {
-    { "one-token", N_ ("One token only"), fill_one_token },
+    { "one-token", N_ ("One and the same token"), fill_one_token },
     { "programs", N_ ("Other programs"), fill_programs },
     { "vendor-service", N_ ("Issuer's software"), fill_services },
     { "tray", N_ ("Icon"), fill_tray },

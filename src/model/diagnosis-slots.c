@@ -107,3 +107,16 @@ diagnosis_slots_name_token (const View *view, const TokenView *token, const char
   /* Translators: the name of a token, and what is to be said of it */
   return view->tokens->len > 1 ? g_strdup_printf (_ ("%s: %s"), name, text) : g_strdup (text);
 }
+
+const FindingView *
+diagnosis_slots_find_finding (const View *view, FindingKind kind)
+{
+  for (guint i = 0; i < view->findings->len; i++)
+    {
+      const FindingView *finding = view->findings->pdata[i];
+
+      if (finding->finding->kind == kind)
+        return finding;
+    }
+  return NULL;
+}

@@ -29,3 +29,6 @@ const Issuer *diagnosis_slots_find_issuer (const View *view, const TokenView *to
 
 /* TEXT about TOKEN; which one it is, is said where there are more. (transfer full) */
 char *diagnosis_slots_name_token (const View *view, const TokenView *token, const char *text);
+
+/* The first finding of KIND, or NULL. */
+const FindingView *diagnosis_slots_find_finding (const View *view, FindingKind kind);

@@ -27,7 +27,7 @@ typedef struct
 typedef struct
 {
   guint vendor, product; /* as in lsusb */
-  char *name;            /* clean, never empty */
+  char *name;            /* clean, or NULL */
   gboolean ccid;         /* it says that it is a smart card reader (interface class 0b) */
   gboolean driven;       /* the service has a driver that knows it */
 } DiagnosisDevice;

@@ -228,6 +228,56 @@ test_many_files (void)
   g_assert_cmpint (find (issuers, "200"), ==, -1);
 }
 
+static void
+put_file (const char *contents)
+{
+  g_autofree char *path = g_build_filename (g_get_user_config_dir (), "cert-assistant", "check.ini", NULL);
+
+  g_assert_true (g_file_set_contents (path, contents, -1, NULL));
+}
+
+/* One file for all: a key of the person's wins, and what is broken takes nothing with it. */
+static void
+test_one_file (void)
+{
+  g_autofree char *folder = get_path (""), *path = g_build_filename (folder, "..", "check.ini", NULL);
+  g_autoptr (GKeyFile) own = NULL, broken = NULL;
+  g_autofree char *added = NULL, *gone = NULL;
+
+  put_file ("[Makers]\nffff=Test\n[Services]\n1=One\n");
+  own = profiles_load_file ("check.ini");
+  added = g_key_file_get_locale_string (own, "Makers", "ffff", NULL, NULL);
+  g_assert_cmpstr (added, ==, "Test");
+  put_file ("ffff=Test\n");
+  g_test_expect_message (G_LOG_DOMAIN, G_LOG_LEVEL_WARNING, "*check.ini is left out: *");
+  broken = profiles_load_file ("check.ini");
+  g_test_assert_expected_messages ();
+  gone = g_key_file_get_string (broken, "Makers", "ffff", NULL);
+  g_assert_null (gone);
+  g_assert_cmpint (g_remove (path), ==, 0);
+}
+
+/* Every key of the file that is shipped is one that is looked for. */
+static void
+test_check_file (void)
+{
+  static const char *const shapes[][2] = { { "Makers", "^[0-9a-f]{4}(\\[zh_CN\\])?$" },
+                                           { "Tokens", "^[0-9a-f]{4}(-[0-9a-f]{4})?$" },
+                                           { "Services", "^[0-9]{1,5}(\\[zh_CN\\])?$" } };
+  g_autofree char *path = g_build_filename (g_getenv ("TEST_SOURCE"), "data", "check.ini", NULL);
+  g_autoptr (GKeyFile) file = g_key_file_new ();
+
+  g_assert_true (g_key_file_load_from_file (file, path, G_KEY_FILE_KEEP_TRANSLATIONS, NULL));
+  for (gsize i = 0; i < G_N_ELEMENTS (shapes); i++)
+    {
+      g_auto (GStrv) keys = g_key_file_get_keys (file, shapes[i][0], NULL, NULL);
+
+      g_assert_nonnull (keys);
+      for (guint j = 0; keys[j]; j++)
+        g_assert_true (g_regex_match_simple (shapes[i][1], keys[j], 0, 0));
+    }
+}
+
 static const struct
 {
   const char *path;
@@ -241,6 +291,8 @@ static const struct
   { "/profiles/largest-file", test_largest_file },
   { "/profiles/no-files", test_no_files },
   { "/profiles/many-files", test_many_files },
+  { "/profiles/one-file", test_one_file },
+  { "/profiles/check-file", test_check_file },
 };
 
 /* One of them; nothing of it stays for the next. */

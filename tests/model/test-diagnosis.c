@@ -238,6 +238,9 @@ test_service (void)
     { ERROR_SERVICE_STOPPED, YES, NO, NO, NO, FALSE, "service-running",
       "The smart card service (pcscd) is not running. Start it, or restart the computer.",
       "sudo systemctl enable --now pcscd.socket", "The smart card service is not running." },
+    { ERROR_SERVICE_STOPPED, YES, NO, NO, YES, FALSE, "service-running",
+      "The smart card service (pcscd) is not running. Start it, or restart the computer.",
+      "sudo systemctl enable --now pcscd.socket", "The smart card service is not running." },
     { ERROR_SERVICE_HUNG, YES, YES, YES, YES, TRUE, "service-running",
       "The smart card service is there, but somebody has suspended it.", "sudo systemctl restart pcscd",
       "The smart card service does not answer." },
@@ -426,6 +429,25 @@ test_two_tokens (void)
   assert_row (diagnosis, "pin", DIAGNOSIS_OK, "Li Si · 0093: 3 of 3 tries left.", NULL);
 }
 
+/* What a service that is used meanwhile complains of. */
+static void
+test_changed (void)
+{
+  World *pulled = sample_put (world_new (), READER, "11114821", "Zhang San", SAMPLE_NOW, TRUE);
+  g_autoptr (Diagnosis) lost = NULL, swapped = NULL;
+
+  pulled = sample_put (pulled, READER, NULL, NULL, SAMPLE_NOW, FALSE);
+  lost = diagnose (&well, world_ref (pulled), SAMPLE_NOW, NULL);
+  assert_row (lost, "one-token", DIAGNOSIS_WARNING,
+              "Zhang San · 4821 was pulled at 08:00. What the other program was doing may not be complete: insert the "
+              "token again and look.",
+              NULL);
+  swapped = diagnose (&well, sample_put (pulled, READER, "22220093", "Li Si", SAMPLE_NOW, FALSE), SAMPLE_NOW, NULL);
+  assert_row (swapped, "one-token", DIAGNOSIS_WARNING,
+              "Zhang San · 4821 is now Li Si · 0093. Pages opened with the first one will refuse it; log in again.",
+              NULL);
+}
+
 static void
 test_programs (void)
 {
@@ -576,6 +598,7 @@ main (int argc, char **argv)
   g_test_add_func ("/diagnosis/certificate", test_certificate);
   g_test_add_func ("/diagnosis/pin", test_pin);
   g_test_add_func ("/diagnosis/two-tokens", test_two_tokens);
+  g_test_add_func ("/diagnosis/changed", test_changed);
   g_test_add_func ("/diagnosis/programs", test_programs);
   g_test_add_func ("/diagnosis/vendor-service", test_vendor_service);
   g_test_add_func ("/diagnosis/desktop", test_desktop);
