@@ -165,6 +165,15 @@ on_history (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter G_GNUC_UNUS
   window_show_history (window);
 }
 
+static void
+on_check (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter G_GNUC_UNUSED, gpointer data)
+{
+  AssistantWindow *window = get_window (data);
+
+  window_open (window, TRUE);
+  window_show_check (window);
+}
+
 static GtkWindow *
 get_visible_window (AssistantApplication *self)
 {
@@ -310,6 +319,7 @@ add_actions (AssistantApplication *self)
     { .name = "snooze", .activate = on_snooze, .parameter_type = "s" },
     { .name = "forget", .activate = on_forget },
     { .name = "history", .activate = on_history },
+    { .name = "check", .activate = on_check },
     { .name = "about", .activate = on_about },
     { .name = "quit", .activate = on_quit },
   };

@@ -315,6 +315,7 @@ build (TrayMenu *menu)
   add_pin_actions (menu);
   add_copy_menu (menu);
   add_separator (menu->menu);
+  add_action (menu, _ ("C_heck…"), "check", NULL);
   if (g_action_group_has_action (menu->actions, "preferences"))
     add_action (menu, _ ("_Preferences"), "preferences", NULL);
   add_action (menu, _ ("_About"), "about", NULL);

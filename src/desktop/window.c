@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "certificate-page.h"
+#include "check-page.h"
 #include "details-page.h"
 #include "finding-bar.h"
 #include "history-page.h"
@@ -14,16 +15,20 @@ struct _AssistantWindow
   GtkApplicationWindow parent;
   GtkWidget *header, *back, *menu;
   GtkWidget *findings, *tokens, *stack;
-  GtkWidget *empty_image, *empty_title, *empty_text;
+  GtkWidget *empty_image, *empty_title, *empty_text, *empty_check;
   GtkWidget *spinner, *reading_text, *reading_bar;
-  GtkWidget *certificate_page, *details_page, *history_page;
+  GtkWidget *certificate_page, *details_page, *history_page, *check_page;
 
   View *view;           /* the newest; shown while the window is */
   guint generation;     /* of the token that is chosen; 0: none yet */
   char *token;          /* … its id, to find it again when it comes back */
   Certificate *details; /* whose details are open, or NULL */
-  gboolean history;     /* is open, above all else */
+  const char *special;  /* the page that is open above all else: "history", "check"; or NULL */
+  guint patience;       /* source: nothing has been inserted for so long that help is offered */
 };
+
+/* Who sees that much time go by without a token asks himself what is wrong. */
+#define PATIENCE_S 10
 
 G_DEFINE_TYPE (AssistantWindow, window, GTK_TYPE_APPLICATION_WINDOW)
 
@@ -139,13 +144,25 @@ show_reading (AssistantWindow *window, const TokenView *token)
 static const char *
 choose_page (AssistantWindow *window, const TokenView *token, const CertificateView *details)
 {
-  if (window->history)
-    return "history";
+  if (window->special)
+    return window->special;
   if (details)
     return "details";
   if (token)
     return token->complete || token->certificates->len > 0 ? "token" : "reading";
   return is_reading (window->view) ? "reading" : "empty";
+}
+
+static void
+show_special_header (AssistantWindow *window)
+{
+  gboolean check = strcmp (window->special, "check") == 0;
+
+  gtk_header_bar_set_title (GTK_HEADER_BAR (window->header), check ? _ ("Check") : _ ("History"));
+  gtk_header_bar_set_subtitle (GTK_HEADER_BAR (window->header),
+                               check ? check_page_get_summary (ASSISTANT_CHECK_PAGE (window->check_page)) : NULL);
+  gtk_widget_set_tooltip_text (window->header, NULL);
+  gtk_widget_show (window->back);
 }
 
 static void
@@ -159,18 +176,43 @@ show_header (AssistantWindow *window, const TokenView *token, const CertificateV
                          : view->tokens->len > 0 ? count
                                                  : NULL;
 
-  if (window->history)
+  if (window->special)
     {
-      gtk_header_bar_set_title (GTK_HEADER_BAR (window->header), _ ("History"));
-      gtk_header_bar_set_subtitle (GTK_HEADER_BAR (window->header), NULL);
-      gtk_widget_set_tooltip_text (window->header, NULL);
-      gtk_widget_show (window->back);
+      show_special_header (window);
       return;
     }
   gtk_header_bar_set_title (GTK_HEADER_BAR (window->header), details ? details->title : _ ("Certificate Assistant"));
   gtk_header_bar_set_subtitle (GTK_HEADER_BAR (window->header), subtitle);
   gtk_widget_set_tooltip_text (window->header, details ? token->name : NULL);
   gtk_widget_set_visible (window->back, details != NULL);
+}
+
+static gboolean
+on_patience_over (gpointer data)
+{
+  AssistantWindow *window = data;
+
+  window->patience = 0;
+  gtk_widget_show (window->empty_check);
+  return G_SOURCE_REMOVE;
+}
+
+/* A check is offered where something is known to be wrong, or nothing has happened for a while. */
+static void
+update_patience (AssistantWindow *window, const char *page)
+{
+  const FindingView *worst = window->view ? find_hindrance (window->view) : NULL;
+  gboolean waiting = gtk_widget_get_visible (GTK_WIDGET (window)) && g_strcmp0 (page, "empty") == 0;
+
+  if (!waiting)
+    {
+      g_clear_handle_id (&window->patience, g_source_remove);
+      gtk_widget_hide (window->empty_check);
+    }
+  else if (worst && worst->finding->level > FINDING_INFO)
+    gtk_widget_show (window->empty_check);
+  else if (!window->patience && !gtk_widget_get_visible (window->empty_check))
+    window->patience = g_timeout_add_seconds (PATIENCE_S, on_patience_over, window);
 }
 
 /* The spinner turns only where somebody sees it. */
@@ -203,12 +245,16 @@ update (AssistantWindow *window)
   show_reading (window, token);
   show_header (window, token, details);
   token_switch_show_view (ASSISTANT_TOKEN_SWITCH (window->tokens), window->view, window->generation);
-  if (details || window->history)
+  if (details || window->special)
     gtk_widget_hide (window->tokens);
+  check_page_show_view (ASSISTANT_CHECK_PAGE (window->check_page), window->view);
   finding_bar_show_view (ASSISTANT_FINDING_BAR (window->findings), window->view,
                          strcmp (page, "empty") == 0 ? find_hindrance (window->view) : NULL);
+  if (strcmp (page, "check") == 0)
+    gtk_widget_hide (window->findings); /* it says all of them */
   gtk_stack_set_visible_child_name (GTK_STACK (window->stack), page);
   update_spinner (window);
+  update_patience (window, page);
 }
 
 /* ---- from outside ---- */
@@ -234,17 +280,30 @@ window_show_token (AssistantWindow *window, const char *id)
     return;
   if (token->generation != window->generation)
     open_details (window, NULL);
-  window->history = FALSE;
+  window->special = NULL;
   choose_token (window, token);
   update (window);
+}
+
+static void
+show_special (AssistantWindow *window, const char *page)
+{
+  window->special = page;
+  update (window);
+  gtk_widget_grab_focus (window->back);
 }
 
 void
 window_show_history (AssistantWindow *window)
 {
-  window->history = TRUE;
-  update (window);
-  gtk_widget_grab_focus (window->back);
+  show_special (window, "history");
+}
+
+void
+window_show_check (AssistantWindow *window)
+{
+  check_page_start (ASSISTANT_CHECK_PAGE (window->check_page));
+  show_special (window, "check");
 }
 
 void
@@ -289,19 +348,27 @@ on_certificate_activated (CertificatePage *page G_GNUC_UNUSED, guint index, gpoi
   gtk_widget_grab_focus (window->back);
 }
 
-/* Back to where the history was opened, or from the details. */
+/* Back to where the history or the check was opened, or from the details. */
 static void
 on_back (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter G_GNUC_UNUSED, gpointer data)
 {
   AssistantWindow *window = data;
 
-  if (window->history)
-    window->history = FALSE;
+  if (window->special)
+    window->special = NULL;
   else if (window->details)
     open_details (window, NULL);
   else
     return;
   update (window);
+}
+
+/* What the check has found stands in the title. */
+static void
+on_checked (AssistantWindow *window)
+{
+  if (window->special)
+    show_special_header (window);
 }
 
 static void
@@ -320,7 +387,7 @@ window_key_press_event (GtkWidget *widget, GdkEventKey *event)
     return GDK_EVENT_STOP;
   if (event->keyval != GDK_KEY_Escape)
     return GDK_EVENT_PROPAGATE;
-  if (window->history || window->details)
+  if (window->special || window->details)
     on_back (NULL, NULL, window);
   else
     gtk_window_close (GTK_WINDOW (window));
@@ -335,18 +402,29 @@ window_hide (GtkWidget *widget)
 
   GTK_WIDGET_CLASS (window_parent_class)->hide (widget);
   open_details (window, NULL);
-  window->history = FALSE;
+  window->special = NULL;
   update_spinner (window);
+  update_patience (window, NULL);
 }
 
 static void
 window_show (GtkWidget *widget)
 {
+  AssistantWindow *window = ASSISTANT_WINDOW (widget);
+
   GTK_WIDGET_CLASS (window_parent_class)->show (widget);
-  update_spinner (ASSISTANT_WINDOW (widget));
+  update_spinner (window);
+  update_patience (window, gtk_stack_get_visible_child_name (GTK_STACK (window->stack)));
 }
 
 /* ---- the object ---- */
+
+static void
+window_dispose (GObject *object)
+{
+  g_clear_handle_id (&ASSISTANT_WINDOW (object)->patience, g_source_remove);
+  G_OBJECT_CLASS (window_parent_class)->dispose (object);
+}
 
 static void
 window_finalize (GObject *object)
@@ -372,14 +450,17 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, AssistantWindow, empty_image);
   gtk_widget_class_bind_template_child (widget_class, AssistantWindow, empty_title);
   gtk_widget_class_bind_template_child (widget_class, AssistantWindow, empty_text);
+  gtk_widget_class_bind_template_child (widget_class, AssistantWindow, empty_check);
   gtk_widget_class_bind_template_child (widget_class, AssistantWindow, spinner);
   gtk_widget_class_bind_template_child (widget_class, AssistantWindow, reading_text);
   gtk_widget_class_bind_template_child (widget_class, AssistantWindow, reading_bar);
   gtk_widget_class_bind_template_child (widget_class, AssistantWindow, certificate_page);
   gtk_widget_class_bind_template_child (widget_class, AssistantWindow, details_page);
   gtk_widget_class_bind_template_child (widget_class, AssistantWindow, history_page);
+  gtk_widget_class_bind_template_child (widget_class, AssistantWindow, check_page);
   gtk_widget_class_bind_template_callback (widget_class, on_token_chosen);
   gtk_widget_class_bind_template_callback (widget_class, on_certificate_activated);
+  gtk_widget_class_bind_template_callback (widget_class, on_checked);
 }
 
 static void
@@ -387,11 +468,13 @@ window_class_init (AssistantWindowClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
+  G_OBJECT_CLASS (klass)->dispose = window_dispose;
   G_OBJECT_CLASS (klass)->finalize = window_finalize;
   widget_class->key_press_event = window_key_press_event;
   widget_class->hide = window_hide;
   widget_class->show = window_show;
   g_type_ensure (CERTIFICATE_PAGE_TYPE);
+  g_type_ensure (CHECK_PAGE_TYPE);
   g_type_ensure (DETAILS_PAGE_TYPE);
   g_type_ensure (FINDING_BAR_TYPE);
   g_type_ensure (HISTORY_PAGE_TYPE);

@@ -99,6 +99,7 @@ probe_new (ProbeFunc done, gpointer data)
 
   probe->done = done;
   probe->data = data;
+  probe->facts.now = g_get_real_time () / G_USEC_PER_SEC;
   probe->facts.gnome = is_gnome ();
   probe->facts.autostart = (DiagnosisFact){ DIAGNOSIS_KNOWN, autostart_is_on () };
   probe->bus = probe_bus_new (&probe->facts, on_bus_done, probe);

@@ -8,7 +8,7 @@
 
 typedef struct _Probe Probe;
 
-/* FACTS are the probe's. The probe may be freed in here. */
+/* FACTS are there as long as the probe is, and do not change any more. The probe may be freed in here. */
 typedef void (*ProbeFunc) (const DiagnosisFacts *facts, gpointer data);
 
 /* Calls DONE once, when the main loop runs. */

@@ -224,11 +224,12 @@ fill_autostart (DiagnosisRow *row, const DiagnosisFacts *facts, const View *view
 }
 
 static void
-fill_clock (DiagnosisRow *row, const DiagnosisFacts *facts G_GNUC_UNUSED, const View *view)
+fill_clock (DiagnosisRow *row, const DiagnosisFacts *facts, const View *view)
 {
-  g_autofree char *date = phrase_for_date (view->judgement->now);
+  gint64 now = facts->now ? facts->now : view->judgement->now;
+  g_autofree char *date = phrase_for_date (now);
 
-  if (view->judgement->now >= view->judgement->rules.built)
+  if (now >= view->judgement->rules.built)
     {
       diagnosis_say (row, DIAGNOSIS_OK, g_strdup_printf (_ ("It shows %s."), date));
       return;

@@ -203,7 +203,7 @@ diagnosis_new (const DiagnosisFacts *facts, const View *view)
 {
   Diagnosis *diagnosis = g_new0 (Diagnosis, 1);
 
-  diagnosis->time = view->judgement->now;
+  diagnosis->time = facts->now ? facts->now : view->judgement->now;
   diagnosis->rows = g_ptr_array_new_with_free_func ((GDestroyNotify) row_free);
   diagnosis_machine_add_rows (diagnosis, facts, view);
   diagnosis_token_add_rows (diagnosis, facts, view);

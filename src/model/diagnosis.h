@@ -35,6 +35,7 @@ typedef struct
 /* What the probes found. Strings are clean. All zero: nothing is known yet. */
 typedef struct
 {
+  gint64 now;          /* what the clock says, in seconds since 1970; 0: what it said when the view was made */
   DiagnosisReason usb; /* of the devices */
   DiagnosisDevice *devices;
   guint n_devices;

@@ -44,8 +44,8 @@ class Menu(unittest.TestCase):
         self.assertEqual(props['Title'], f'{COMPANY} · 4821')
         self.assertEqual(item.wait_menu(lambda labels: TOKEN in labels), [
             TOKEN, 'Certificate details…', 'Change PIN…', 'Copy', 'Copy/Holder', 'Copy/Taxpayer number', 'Copy/Issuer',
-            'Copy/Serial number', 'Copy/Valid until', 'Copy/SHA-256 fingerprint', 'Copy/Certificate (PEM)', 'Preferences', 'About',
-            'Quit'])
+            'Copy/Serial number', 'Copy/Valid until', 'Copy/SHA-256 fingerprint', 'Copy/Certificate (PEM)', 'Check…', 'Preferences',
+            'About', 'Quit'])
         self.assertEqual(windows(self.desktop), [])
 
     def test_goes_and_comes(self):
@@ -53,7 +53,7 @@ class Menu(unittest.TestCase):
         item.wait(lambda props: props['Status'] == 'Active')
         self.show.scene('none')
         item.wait(lambda props: props['Status'] == 'Passive')
-        self.assertEqual(item.labels(), ['Open Certificate Assistant', 'Preferences', 'About', 'Quit'])
+        self.assertEqual(item.labels(), ['Open Certificate Assistant', 'Check…', 'Preferences', 'About', 'Quit'])
         self.show.scene('+two')
         item.wait(lambda props: props['Status'] == 'Active' and props['Title'] == 'Certificate Assistant')
         self.assertEqual(item.labels()[:2], [TOKEN, OTHER])
@@ -65,8 +65,8 @@ class Menu(unittest.TestCase):
                          ['⚠ Unknown token', '⚠ One certificate cannot be read', TOKEN])
         self.show.scene('stopped')
         self.assertEqual(item.wait_menu(lambda labels: TOKEN not in labels),
-                         ['⚠ The smart card service is not running', 'Open Certificate Assistant', 'Preferences', 'About',
-                          'Quit'])
+                         ['⚠ The smart card service is not running', 'Open Certificate Assistant', 'Check…', 'Preferences',
+                          'About', 'Quit'])
         self.assertEqual(item.props()['Status'], 'Active')
 
     def test_reading(self):
