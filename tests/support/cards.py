@@ -3,6 +3,7 @@
     certificate = make_certificate('p256', subject=[('CN', '张三')], days=30)      # .der .pem .sha256 .key
     token = piv_token()                                                         # four certificates of Zhang San
     token.load(card)
+    token = openpgp_token()                                                     # three, and a name, behind OpenPGP
 
 The DER is written here (der.py) and signed by openssl, so that a certificate can say anything, also nonsense. Keys are
 made once for each kind and kept in the build folder. Every name in here is an example.
@@ -257,4 +258,51 @@ def piv_token(subject=HOLDER, kind='rsa2048', serial=12345678, issuer=None, days
         token.add(slot, make_certificate(kind, subject, key_name=f'{slot:x}', issuer=issuer, days=days, sans=sans,
                                          usages=usages.get(slot, ('keyEncipherment',)),
                                          extended_usages=('clientAuth',) if slot == 0x9A else (), **options))
+    return token
+
+
+# OpenPGP card 3.4.1, sections 4.3 and 4.4
+
+ADMIN, RESETTING_CODE = '12345678', '87654321'
+CERTIFICATES = {'aut': 0x7F21, 'dec': 0x7F2101, 'sig': 0x7F2102}  # where the virtual token has them
+OPENPGP_AID, OPENPGP_NAME, OPENPGP_LOGIN, OPENPGP_URL, OPENPGP_KDF = 0x4F, 0x5B, 0x5E, 0x5F50, 0xF9
+
+
+def openpgp_aid(serial, version=(3, 4), manufacturer=0xFF00):
+    return (bytes.fromhex('D27600012401') + bytes(version) + manufacturer.to_bytes(2, 'big')
+            + serial.to_bytes(4, 'big') + bytes(2))
+
+
+@dataclass
+class OpenPgpToken:
+    """The contents of a token, before it is a card."""
+    serial: int = 12345678
+    pin: str = PIN
+    admin: str = ADMIN
+    resetting_code: str = None
+    certificates: dict = field(default_factory=dict)  # 'aut', 'dec', 'sig' -> Certificate
+    objects: dict = field(default_factory=dict)       # tag -> contents
+
+    def add(self, place, certificate):
+        self.certificates[place] = certificate
+        self.objects[CERTIFICATES[place]] = certificate.der
+
+    def load(self, card):
+        card.pin(self.pin)
+        card.admin(self.admin)
+        if self.resetting_code:
+            card.puk(self.resetting_code)
+        for tag, data in self.objects.items():
+            card.put(tag, data)
+        return card
+
+
+def openpgp_token(subject=HOLDER, kind='rsa2048', serial=12345678, issuer=None, places=('aut', 'dec', 'sig'), **options):
+    """The standard personal token: authentication, encryption and signature."""
+    issuer = issuer or make_authority()
+    usages = {'aut': ('digitalSignature',), 'dec': ('keyEncipherment',), 'sig': ('digitalSignature', 'nonRepudiation')}
+    token = OpenPgpToken(serial)
+    token.objects = {OPENPGP_NAME: b'Zhang<<San', OPENPGP_LOGIN: b'zhang.san', OPENPGP_URL: b'https://example.com/key'}
+    for place in places:
+        token.add(place, make_certificate(kind, subject, key_name=place, issuer=issuer, usages=usages[place], **options))
     return token

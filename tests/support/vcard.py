@@ -165,6 +165,9 @@ class Card:
     def puk(self, value, left=3, maximum=3):
         self._do('puk', value, left, maximum)
 
+    def admin(self, value, left=3, maximum=3):
+        self._do('admin', value, left, maximum)
+
     def tries(self, role='pin'):
         """(left, maximum)"""
         return tuple(_numbers(self._do('tries', role)).values())

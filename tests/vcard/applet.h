@@ -48,7 +48,7 @@ void vreply_append_tlv (VReply *reply, unsigned tag, const void *data, size_t n)
 /* A PIN or PUK: a value and its retry counter. */
 typedef struct
 {
-  char value[32];
+  char value[128];
   unsigned left, max;
   bool verified;
 } VPin;
