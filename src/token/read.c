@@ -32,19 +32,20 @@ report_partial (Session *session G_GNUC_UNUSED, const Token *token)
 static const Driver *
 find_driver (Session *session)
 {
-  const Driver *possible = NULL;
+  const Driver *possible = NULL, *selected = NULL;
 
   for (gsize i = 0; drivers[i]; i++)
     {
       Probe probe = drivers[i]->probe (session);
 
+      selected = drivers[i];
       if (probe == PROBE_SURE)
         return drivers[i];
       if (probe == PROBE_MAYBE && !possible)
         possible = drivers[i];
     }
   /* A later driver has selected its own application since. */
-  if (possible && drivers[1] && possible->probe (session) == PROBE_NO)
+  if (possible && possible != selected && possible->probe (session) == PROBE_NO)
     return NULL;
   return possible;
 }

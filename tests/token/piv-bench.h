@@ -1,4 +1,5 @@
-/* A virtual PIV token, and readings of it by the driver as the worker does them: what the tests of the driver share. */
+/* A virtual token, of PIV where nothing else is said, and readings of it by its driver as the worker does them: what
+ * the tests of the drivers share. */
 #pragma once
 
 #include "token/driver.h"
@@ -18,13 +19,14 @@
 #define CHUID_GUID "34 10 00112233445566778899AABBCCDDEEFF"
 #define GUID_TEXT  "00112233445566778899AABBCCDDEEFF"
 
-extern const Driver piv_driver;
+extern const Driver openpgp_driver, piv_driver;
 
 /* A virtual token and one reading of it, as the worker does it. */
 typedef struct
 {
   Session session; /* first: report () finds the rest behind it */
   VCard *card;
+  const Driver *driver;
 
   /* Transport: from APDU number SPOIL_FROM on, up to SPOIL_UNTIL, SPOILT is the answer, or FAILURE what happens. */
   GByteArray *spoilt;
@@ -40,6 +42,10 @@ typedef struct
 
 /* A plain PIV card without anything on it. */
 void bench_init (Bench *bench);
+
+/* … of the family of DRIVER. */
+void bench_init_family (Bench *bench, const Driver *driver);
+
 void bench_clear (Bench *bench);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Bench, bench_clear)
 
@@ -55,7 +61,7 @@ gboolean bench_transmit (gpointer transport,
  * driver did not want it. (transfer full) */
 Token *bench_read (Bench *bench);
 
-/* Puts an object on the token: BYTES in the container 53, or as they are. */
+/* Puts an object on the PIV token: BYTES in the container 53, or as they are. */
 void bench_put (Bench *bench, guint32 tag, const GByteArray *bytes, gboolean raw);
 void bench_put_hex (Bench *bench, guint32 tag, const char *hex, gboolean raw);
 

@@ -128,10 +128,71 @@ fill_yubikey_neo (VCard *card)
   vcard_set_pin (card, NULL, "pin", "123456", 1, 3);
 }
 
+/* OpenPGP */
+
+static void
+put_plain (VCard *card, guint32 tag, const char *key, const char *holder)
+{
+  g_autoptr (GByteArray) der = testcert_make (key, holder);
+
+  g_assert_true (vcard_put_object (card, NULL, tag, der->data, der->len, FALSE));
+}
+
+static void
+fill_named (VCard *card)
+{
+  put_hex (card, 0x5B, "5A68616E673C3C53616E", FALSE); /* Zhang<<San */
+}
+
+static void
+fill_three (VCard *card)
+{
+  fill_named (card);
+  put_plain (card, 0x7F21, "RSA-2048", "Zhang San");
+  put_plain (card, 0x7F2101, "P-256", "Zhang San");
+  put_plain (card, 0x7F2102, "P-256", "张三");
+}
+
+static void
+fill_three_pulled (VCard *card)
+{
+  fill_three (card);
+  vcard_fault_drop (card, (VCardMatch){ 7, VCARD_ANY });
+}
+
+static void
+fill_version_2 (VCard *card)
+{
+  put_hex (card, 0x4F, "D276000124010201 0005 0000BEEF 0000", FALSE);
+  put_plain (card, 0x7F21, "P-256", "张三");
+  vcard_set_pin (card, NULL, "pin", "123456", 0, 3);
+  vcard_set_pin (card, NULL, "puk", "87654321", 2, 3);
+}
+
+static void
+fill_spoilt (VCard *card)
+{
+  fill_three (card);
+  put_hex (card, 0x7F2101, "7F4E00", FALSE);
+}
+
+static void
+fill_openpgp_yubikey (VCard *card)
+{
+  vcard_set_yubico (card, true);
+  put_plain (card, 0x7F21, "P-256", "张三");
+}
+
 /* What reading must come to is said here, not taken from what it came to. */
 #define PLAIN(serial, tries)                                                                                           \
   "= label none\n= serial " serial "\n= tries " tries                                                                  \
   "\n= tries-max unknown\n= default unknown\n= unlock-tries unknown\n"
+#define OPENPGP(serial, tries, unlock, admin)                                                                          \
+  "= pin user\n= serial " serial "\n= tries " tries "\n= unlock " unlock "\n= admin-tries " admin "\n"
+#define THREE                                                                                                          \
+  OPENPGP ("FF0000BC614E", "3", "admin", "3")                                                                          \
+  "= label none\n= certificates aut|dec|sig\n= holders Zhang San|Zhang San|张三\n"                                   \
+  "= keys RSA 2048|EC P-256|EC P-256\n= unreadable none\n"
 #define FOUR                                                                                                           \
   PLAIN (GUID_TEXT, "3")                                                                                               \
   "= certificates 9a|9c|9d|9e\n= holders Zhang San|Zhang San|Zhang San|张三\n"                                       \
@@ -173,6 +234,31 @@ static const struct
     fill_yubikey_neo, FALSE,
     "= label YubiKey NEO\n= serial " GUID_TEXT "\n= tries 1\n= tries-max unknown\n= default unknown\n"
     "= unlock-tries unknown\n= certificates 9a\n= holders Zhang San\n= keys RSA 2048\n= unreadable none\n" },
+  { "openpgp", "empty", "A card of version 3.4 with nothing on it; the virtual token", fill_nothing, FALSE,
+    OPENPGP ("FF0000BC614E", "3", "admin", "3") "= label none\n= certificates none\n= unreadable none\n" },
+  { "openpgp", "holder", "The same with the name of its holder", fill_named, FALSE,
+    OPENPGP ("FF0000BC614E", "3", "admin", "3") "= label San Zhang\n= certificates none\n= unreadable none\n" },
+  { "openpgp", "three-certificates",
+    "A card of version 3.4 with three certificates: short APDUs, GET RESPONSE, SELECT DATA; the virtual token",
+    fill_three, FALSE, THREE },
+  { "openpgp", "t0", "The same with T=0", fill_three, TRUE, THREE },
+  { "openpgp", "pulled", "The same, pulled in the middle of the second certificate", fill_three_pulled, FALSE,
+    "= error token-removed\n" },
+  { "openpgp", "spoilt", "The same with a card verifiable certificate for decryption", fill_spoilt, FALSE,
+    OPENPGP ("FF0000BC614E", "3", "admin", "3") "= certificates aut|sig\n= unreadable dec\n" },
+  { "openpgp", "version-2", "Version 2.1, its PIN blocked, with a resetting code; the virtual token", fill_version_2,
+    FALSE,
+    OPENPGP ("00050000BEEF", "0", "puk", "3") "= unlock-tries 2\n= label ZeitControl\n= certificates aut\n"
+                                              "= holders 张三\n= unreadable none\n" },
+  { "openpgp", "yubikey-5",
+    "Like a YubiKey 5: no answer to SELECT, templates in their own tag, extended APDUs; the virtual token",
+    fill_openpgp_yubikey, FALSE,
+    OPENPGP ("12345678",
+             "3",
+             "admin",
+             "3") "= label YubiKey\n= certificates aut\n= holders 张三\n= unreadable none\n" },
+  { "openpgp", "yes-to-everything", "No OpenPGP card: it says 9000 to whatever it is asked; the virtual token",
+    fill_yes, FALSE, "= error token-unknown\n" },
 };
 
 /* The conversation */

@@ -60,6 +60,20 @@ get_unlock_tries (const Token *token)
 }
 
 static char *
+get_unlock (const Token *token)
+{
+  return g_strdup (pin_unlock_to_string (get_pin (token)->unlock));
+}
+
+static char *
+get_admin_tries (const Token *token)
+{
+  const Pin *pin = token_find_pin (token, "admin");
+
+  return pin != NULL ? number (pin->tries_left) : NULL;
+}
+
+static char *
 join (GPtrArray *certificates, gsize offset)
 {
   GString *joined;
@@ -109,7 +123,9 @@ static const struct
   { "tries", get_tries },
   { "tries-max", get_tries_max },
   { "default", get_is_default },
+  { "unlock", get_unlock },
   { "unlock-tries", get_unlock_tries },
+  { "admin-tries", get_admin_tries },
   { "certificates", get_ids },
   { "holders", get_holders },
   { "keys", get_keys },

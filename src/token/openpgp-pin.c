@@ -1,0 +1,288 @@
+/* PINs of OpenPGP cards: Functional Specification of the OpenPGP application 3.4.1, sections 4.3, 7.2.3 and 7.2.4.
+ *
+ *   what                        command                     answer
+ *   PW status                   00 CA 00 C4                 1 byte; longest PW1, RC, PW3; tries left of PW1, RC, PW3
+ *   how PINs are derived        00 CA 00 F9                 { 81 00 as they are, … }; most cards have no such object
+ *   change PW1, PW3             00 24 00 81, 83 old new     9000; 6982 wrong, or blocked, or not now
+ *   unblock PW1                 00 2C 00 81 RC new          the same, about the resetting code RC
+ *
+ * Old and new stand one behind the other as they were typed, without filler. 6982 says nothing by itself: it was a
+ * wrong one if its counter went down, so the counters are read right before and right after. A card that wants its PINs
+ * hashed or packed compares a typed one with something else, at the price of a try: nothing is sent to it. */
+#include "openpgp-pin.h"
+
+#include <string.h>
+
+#include "tlv.h"
+
+#define INS_GET_DATA 0xCA
+#define INS_CHANGE   0x24
+#define INS_UNBLOCK  0x2C
+
+#define REF_PW1 0x81
+#define REF_PW3 0x83
+
+#define TAG_PW_STATUS     0xC4
+#define TAG_KDF           0xF9
+#define TAG_KDF_ALGORITHM 0x81
+
+#define STATUS_SIZE   7
+#define PACKED        0x80 /* in the byte of the longest length */
+#define NOT_SATISFIED 0x6985
+#define WRONG_P1_P2   0x6A86
+#define MAX_COMMAND   255
+
+/* Section 4.3.1 */
+static const guint8 min_lengths[OPENPGP_N_SECRETS] = { 6, 8, 8 };
+
+/* One command: what is typed first, and what the new one is for. */
+typedef struct
+{
+  const char *ref;
+  guint8 ins, p2;
+  OpenPgpSecret first, new;
+} Command;
+
+static const Command changes[] = {
+  { "user", INS_CHANGE, REF_PW1, OPENPGP_PW1, OPENPGP_PW1 },
+  { "admin", INS_CHANGE, REF_PW3, OPENPGP_PW3, OPENPGP_PW3 },
+};
+
+static const Command unblocking = { "user", INS_UNBLOCK, REF_PW1, OPENPGP_RESETTING_CODE, OPENPGP_PW1 };
+
+/* The state */
+
+gboolean
+openpgp_pin_get_data (Channel *channel, guint16 tag, GByteArray **data, guint16 *status, GError **error)
+{
+  Apdu apdu = { .ins = INS_GET_DATA, .p1 = (guint8) (tag >> 8), .p2 = (guint8) tag, .ne = APDU_NE_MAX };
+
+  return channel_send (channel, &apdu, data, status, error);
+}
+
+gboolean
+openpgp_pin_parse_status (const guint8 *bytes, gsize length, OpenPgpStatus *status)
+{
+  if (length < STATUS_SIZE)
+    return FALSE;
+
+  for (gsize i = 0; i < OPENPGP_N_SECRETS; i++)
+    {
+      status->max_length[i] = bytes[1 + i] & (guint8) ~PACKED;
+      status->packed[i] = (bytes[1 + i] & PACKED) != 0;
+      status->left[i] = bytes[1 + OPENPGP_N_SECRETS + i];
+    }
+  return TRUE;
+}
+
+gboolean
+openpgp_pin_read_status (Channel *channel, OpenPgpStatus *status)
+{
+  g_autoptr (GByteArray) data = NULL;
+  guint16 sw;
+
+  return openpgp_pin_get_data (channel, TAG_PW_STATUS, &data, &sw, NULL) && sw == SW_OK
+         && openpgp_pin_parse_status (data->data, data->len, status);
+}
+
+static Pin *
+add_pin (Token *token, const char *ref, const char *label, OpenPgpSecret secret, const OpenPgpStatus *status)
+{
+  Pin *pin = pin_new (ref);
+
+  pin->label = g_strdup (label);
+  pin->min_length = min_lengths[secret];
+  pin->charset = PIN_CHARSET_ANY;
+  if (status != NULL)
+    {
+      pin->tries_left = status->left[secret];
+      pin->blocked = pin->tries_left == 0;
+      if (status->max_length[secret] >= min_lengths[secret])
+        pin->max_length = status->max_length[secret];
+    }
+  g_ptr_array_add (token->pins, pin);
+  return pin;
+}
+
+/* The resetting code is a PUK where there is one; otherwise only PW3 unblocks PW1. A PW3 without tries can neither be
+ * changed nor unblocked, and its holder is not the one who looks at this: it is left out. */
+void
+openpgp_pin_add_all (Token *token, const OpenPgpStatus *status)
+{
+  Pin *user = add_pin (token, "user", "User PIN", OPENPGP_PW1, status);
+
+  if (status == NULL)
+    return;
+  user->unlock = PIN_UNLOCK_ADMIN;
+  if (status->left[OPENPGP_RESETTING_CODE] > 0)
+    {
+      user->unlock = PIN_UNLOCK_PUK;
+      user->unlock_tries_left = status->left[OPENPGP_RESETTING_CODE];
+    }
+  if (status->left[OPENPGP_PW3] > 0)
+    add_pin (token, "admin", "Admin PIN", OPENPGP_PW3, status)->unlock = PIN_UNLOCK_NONE;
+}
+
+/* Before */
+
+static gboolean
+fail (GError **error, ErrorCode code, const char *why)
+{
+  g_set_error_literal (error, ASSISTANT_ERROR, (int) code, why);
+  return FALSE;
+}
+
+/* Section 4.3.2. What cannot be understood is not taken for "as they are". */
+static gboolean
+takes_typed_pins (Channel *channel)
+{
+  g_autoptr (GByteArray) data = NULL;
+  guint16 status;
+  Tlv whole, algorithm;
+
+  if (!openpgp_pin_get_data (channel, TAG_KDF, &data, &status, NULL))
+    return FALSE;
+  if (status != SW_OK || data->len == 0)
+    return TRUE;
+  if (!tlv_find (data->data, data->len, TAG_KDF, &whole))
+    whole = (Tlv){ .value = data->data, .length = data->len };
+  return tlv_find (whole.value, whole.length, TAG_KDF_ALGORITHM, &algorithm) && algorithm.length == 1
+         && algorithm.value[0] == 0;
+}
+
+static gboolean
+has_length (const Secret *secret, OpenPgpSecret which, const OpenPgpStatus *status)
+{
+  return secret->length >= min_lengths[which] && secret->length <= status->max_length[which];
+}
+
+/* Whether FIRST and NEW may go to the token at all. */
+static gboolean
+check (Session *session,
+       const Command *command,
+       const Secret *first,
+       const Secret *new,
+       OpenPgpStatus *status,
+       GError **error)
+{
+  Channel *channel = session->channel;
+
+  if (first == NULL || new == NULL)
+    return fail (error, ERROR_PIN_IMPOSSIBLE, "not at a keypad");
+  if (!openpgp_pin_read_status (channel, status))
+    return channel_get_loss (channel, error) ? FALSE : fail (error, ERROR_TOKEN_UNREADABLE, "no PW status");
+  if (status->left[command->first] == 0)
+    return fail (error, ERROR_PIN_BLOCKED, "no tries left");
+  if (status->packed[command->first] || status->packed[command->new] || !takes_typed_pins (channel))
+    return channel_get_loss (channel, error) ? FALSE : fail (error, ERROR_PIN_IMPOSSIBLE, "PINs are not sent as typed");
+  if (!has_length (first, command->first, status) || !has_length (new, command->new, status)
+      || first->length + new->length > MAX_COMMAND)
+    return fail (error, ERROR_PIN_REFUSED, "too short or too long");
+  return TRUE;
+}
+
+/* The command, and after */
+
+/* What the status words of both commands say but for 6982, section 7.1. */
+static ErrorCode
+explain (guint16 status, int *tries_left)
+{
+  if ((status & 0xFFF0) == 0x63C0)
+    {
+      *tries_left = status & 0xF;
+      return ERROR_PIN_WRONG;
+    }
+  switch (status)
+    {
+    case SW_OK:
+      return ERROR_NONE;
+    case SW_BLOCKED:
+      *tries_left = 0;
+      return ERROR_PIN_BLOCKED;
+    case SW_WRONG_DATA:
+    case SW_WRONG_LENGTH:
+      return ERROR_PIN_REFUSED;
+    case NOT_SATISFIED:
+    case SW_BAD_INSTRUCTION:
+    case SW_REFERENCE_MISSING:
+    case WRONG_P1_P2:
+      return ERROR_PIN_IMPOSSIBLE;
+    default:
+      return ERROR_PIN_STATUS;
+    }
+}
+
+/* 6982: a wrong one if it cost a try, and nobody knows what otherwise. */
+static void
+judge_by_counter (Channel *channel, OpenPgpSecret first, const OpenPgpStatus *before, Attempt *attempt)
+{
+  OpenPgpStatus after;
+
+  if (!openpgp_pin_read_status (channel, &after))
+    return;
+  attempt->tries_left = after.left[first];
+  if (after.left[first] < before->left[first])
+    attempt->failure = ERROR_PIN_WRONG;
+}
+
+static gboolean
+send (Session *session,
+      const Command *command,
+      const Secret *first,
+      const Secret *new,
+      Attempt *attempt,
+      GError **error)
+{
+  g_autoptr (Secret) both = NULL;
+  Apdu apdu = { .ins = command->ins, .p2 = command->p2 };
+  OpenPgpStatus before;
+  guint16 status;
+
+  if (!check (session, command, first, new, &before, error))
+    return FALSE;
+  both = secret_new ();
+  if (!both)
+    return fail (error, ERROR_WORKER_FAILED, "no locked memory");
+  memcpy (both->bytes, first->bytes, first->length);
+  memcpy (both->bytes + first->length, new->bytes, new->length);
+  apdu.data = both->bytes;
+  apdu.length = first->length + new->length;
+  if (!channel_send (session->channel, &apdu, NULL, &status, error))
+    return FALSE;
+
+  attempt->status = status;
+  attempt->tries_left = PIN_UNKNOWN;
+  attempt->failure = explain (status, &attempt->tries_left);
+  if (status == SW_SECURITY)
+    judge_by_counter (session->channel, command->first, &before, attempt);
+  return TRUE;
+}
+
+gboolean
+openpgp_pin_change (Session *session,
+                    const char *ref,
+                    const Secret *old,
+                    const Secret *new,
+                    Attempt *attempt,
+                    GError **error)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (changes); i++)
+    if (strcmp (changes[i].ref, ref) == 0)
+      return send (session, &changes[i], old, new, attempt, error);
+
+  return fail (error, ERROR_PIN_IMPOSSIBLE, "no such PIN, or PW3 alone sets it");
+}
+
+gboolean
+openpgp_pin_unblock (Session *session,
+                     const char *ref,
+                     const Secret *code,
+                     const Secret *new,
+                     Attempt *attempt,
+                     GError **error)
+{
+  if (strcmp (ref, unblocking.ref) == 0)
+    return send (session, &unblocking, code, new, attempt, error);
+
+  return fail (error, ERROR_PIN_IMPOSSIBLE, "no resetting code for it");
+}
