@@ -1,0 +1,263 @@
+"""An OpenPGP token through the command line on a real pcscd: gpg and OpenSC say the same of it before and after, and
+work while our watch runs."""
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
+import tap  # noqa: E402
+from assistant import Watch, cli, environment, list_tokens, state_of  # noqa: E402
+from cards import ADMIN, HOLDER_EN, OPENPGP_AID, OPENPGP_KDF, PIN, RESETTING_CODE, openpgp_aid, openpgp_token  # noqa: E402
+from pcscd import Pcscd, enter_private  # noqa: E402
+from vcard import build_root, ins  # noqa: E402
+
+NEW, WRONG, OTHER = '24681357', '97531864', '13572468'
+NOT_SENT = 'Not sent: no try was used.'
+
+
+def run(*command):
+    return subprocess.run(command, capture_output=True, text=True, errors='replace', timeout=30,
+                          env=dict(os.environ, LC_ALL='C.UTF-8'))
+
+
+def card_status():
+    """What gpg says of the card; its helpers end afterwards, as they would keep it."""
+    with tempfile.TemporaryDirectory() as home:
+        Path(home, 'scdaemon.conf').write_text('disable-ccid\n')
+        try:
+            done = run('gpg', '--homedir', home, '--card-status')
+        finally:
+            run('gpgconf', '--homedir', home, '--kill', 'all')
+    if done.returncode:
+        raise AssertionError(done.stderr)
+    return dict(re.findall(r'^(.+?) ?\.*: (.*)$', done.stdout, re.M))
+
+
+class OpenPgp(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.pcscd = Pcscd()
+        cls.addClassCleanup(cls.pcscd.close)
+
+    def insert(self, token=None, *personality):
+        self.token = token or openpgp_token(HOLDER_EN, serial=4711)
+        self.card = self.token.load(self.pcscd.card('openpgp', *personality, serial=4711))
+        self.card.insert()
+        self.addCleanup(self.pcscd.host.eject)
+
+    def read(self):
+        report = list_tokens()[1]
+        self.assertEqual(len(report['tokens']), 1, report)
+        return report['tokens'][0]
+
+    def pin(self, ref='user'):
+        return next(pin for pin in self.read()['pins'] if pin['ref'] == ref)
+
+    def run_cli(self, *arguments, answers):
+        done = subprocess.run([build_root() / 'src/cli/cert-assistant-cli', *arguments], input='\n'.join(answers) + '\n',
+                              capture_output=True, text=True, timeout=90, env=environment())
+        for secret in answers:
+            if len(secret) > 4:
+                self.assertNotIn(secret, done.stdout + done.stderr)
+        return done
+
+    def last_line(self, *arguments, answers):
+        return self.run_cli(*arguments, answers=answers).stdout.splitlines()[-1]
+
+    def change(self, old=PIN, new=NEW, ref=None):
+        return self.last_line('change-pin', *(['--pin', ref] if ref else []), answers=(old, new, new))
+
+    def unlock(self, code=RESETTING_CODE, new=NEW):
+        return self.last_line('unlock', answers=(code, new, new))
+
+    def sent(self):
+        counters = self.card.counters()
+        return counters['verifies'] + counters['changes'] + counters['unblocks']
+
+    def verify(self, pin, which=1):
+        """Whether OpenSC's tool takes it."""
+        done = run('openpgp-tool', '--verify', f'CHV{which}', '--pin', pin)
+        return done.returncode == 0 and 'failed' not in done.stdout + done.stderr
+
+    def assert_counters(self, user, code, admin):
+        """Ours, gpg's and the token's own."""
+        self.assertEqual(card_status()['PIN retry counter'], f'{user} {code} {admin}')
+        pins = {pin['ref']: pin for pin in self.read()['pins']}
+        self.assertEqual(pins['user']['tries_left'], user)
+        self.assertEqual(pins['user']['blocked'], user == 0)
+        self.assertEqual(pins['user']['unlock'], 'puk' if code else 'admin')
+        self.assertEqual(pins['user'].get('unlock_tries_left'), code or None)
+        self.assertEqual(pins['admin']['tries_left'], admin)
+        self.assertEqual([self.card.tries(role)[0] for role in ('pin', 'puk', 'admin')], [user, code, admin])
+
+    # Reading
+
+    def test_list(self):
+        for personality, serial in ((), f'FF00{4711:08X}'), (('extended',), f'FF00{4711:08X}'), (('yubico',), '4711'):
+            with self.subTest(personality):
+                self.insert(None, *personality)
+                found = self.read()
+                said = card_status()
+                self.assertEqual((found['family'], found['serial'], found['id']), ('openpgp', serial, f'openpgp-{serial}'))
+                self.assertTrue(said['Serial number'].endswith(serial[-8:]))
+                self.assertEqual([(c['id'], c['role'], c['sha256']) for c in found['certificates']],
+                                 [(place, role, self.token.certificates[place].sha256) for place, role in
+                                  (('aut', 'authentication'), ('dec', 'encryption'), ('sig', 'signature'))])
+                self.assertEqual([c['id'] for c in found['certificates'] if c['primary']], ['aut'])
+                self.assertEqual(found['certificates'][0]['holder'], 'Zhang San')
+                self.assertEqual([str(self.pin()['max_length'])] * 3, said['Max. PIN lengths'].split())
+                self.assertEqual(self.sent(), 0)
+                self.doCleanups()
+
+    def test_version_2(self):
+        token = openpgp_token(serial=4711, places=('aut',))
+        token.objects[OPENPGP_AID] = openpgp_aid(4711, (2, 1), 0x0005)
+        self.insert(token)
+        found = self.read()
+        self.assertEqual((found['label'], found['serial']), ('ZeitControl', f'0005{4711:08X}'))
+        self.assertEqual([c['id'] for c in found['certificates']], ['aut'])
+        self.assertEqual(card_status()['Version'], '2.1')
+
+    def test_no_certificate(self):
+        """Then the token is called by the name of its holder."""
+        self.insert(openpgp_token(serial=4711, places=()))
+        self.assertEqual(self.read()['label'], card_status()['Name of cardholder'])
+
+    def test_same_certificate_as_others_see(self):
+        self.insert()
+        pem = cli('show', '--pem').stdout
+        other = run('pkcs15-tool', '--read-certificate', re.search(
+            r'^\s*ID\s*: (\w+)', run('pkcs15-tool', '--list-certificates').stdout, re.M)[1]).stdout
+        self.assertIn(other.strip(), pem)
+
+    def test_counters(self):
+        """Read at any state of the card, and nothing tried."""
+        for user, code, admin in (3, 0, 3), (1, 2, 1), (0, 3, 2):
+            self.insert()
+            self.card.pin(PIN, user)
+            self.card.puk(RESETTING_CODE, code)
+            self.card.admin(ADMIN, admin)
+            self.assert_counters(user, code, admin)
+            self.assertEqual(self.sent(), 0)
+            self.doCleanups()
+
+    # PINs
+
+    def test_change(self):
+        self.insert()
+        self.assertEqual(self.change(), 'The PIN was changed. 3 tries left.')
+        self.assert_counters(3, 0, 3)
+        self.assertTrue(self.verify(NEW))
+        self.assertFalse(self.verify(PIN))
+        self.assert_counters(2, 0, 3)
+        self.assertEqual(self.change(WRONG, OTHER), 'Sent: the current PIN is wrong. 1 try left.')
+        self.assert_counters(1, 0, 3)
+        self.assertTrue(self.verify(NEW))
+        self.assert_counters(3, 0, 3)
+
+    def test_change_admin(self):
+        self.insert()
+        self.assertEqual(self.change(WRONG, NEW, 'admin'), 'Sent: the current PIN is wrong. 2 tries left.')
+        self.assert_counters(3, 0, 2)
+        self.assertEqual(self.change(ADMIN, NEW, 'admin'), 'The PIN was changed. 3 tries left.')
+        self.assert_counters(3, 0, 3)
+        self.assertTrue(self.verify(NEW, 3))
+        self.assertFalse(self.verify(ADMIN, 3))
+
+    def test_unlock(self):
+        self.insert()
+        self.card.puk(RESETTING_CODE)
+        for left in 2, 1, 0:
+            self.assertFalse(self.verify(WRONG))
+            self.assert_counters(left, 3, 3)
+        self.assertFalse(self.verify(PIN))
+        self.assertEqual(self.unlock(WRONG), 'Sent: the PUK is wrong. 2 tries left.')
+        self.assert_counters(0, 2, 3)
+        self.assertEqual(self.unlock(), 'The PIN is unlocked, and the new one holds. 3 tries left.')
+        self.assert_counters(3, 3, 3)
+        self.assertTrue(self.verify(NEW))
+        self.assertFalse(self.verify(PIN))
+
+    def test_unlock_without_code(self):
+        """Only the administrator can: nothing is asked for and nothing sent."""
+        self.insert()
+        self.card.pin(PIN, 0)
+        done = self.run_cli('unlock', answers=(ADMIN, NEW, NEW))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn('Its administrator can unlock it', done.stdout)
+        self.assertEqual(self.sent(), 0)
+        self.assert_counters(0, 0, 3)
+
+    def test_not_sent(self):
+        self.insert()
+        self.card.puk(RESETTING_CODE)
+        for verb, ref, first, new in (('change-pin', 'user', '12345', NEW), ('change-pin', 'user', PIN, '24681'),
+                                      ('change-pin', 'admin', '1234567', NEW), ('change-pin', 'admin', ADMIN, '2468135'),
+                                      ('change-pin', 'puk', RESETTING_CODE, NEW), ('unlock', 'user', '1234567', NEW),
+                                      ('change-pin', 'user', PIN, '13579' * 26)):
+            with self.subTest((verb, ref, first)):
+                done = self.run_cli(verb, '--pin', ref, answers=(first, new, new))
+                self.assertEqual(done.returncode, 1)
+                self.assertIn(NOT_SENT, done.stdout)
+        self.assertEqual(self.sent(), 0)
+        self.assert_counters(3, 3, 3)
+
+    def test_hashed_pins(self):
+        """A card that wants its PINs hashed: a typed one would only cost a try."""
+        self.insert()
+        self.card.put(OPENPGP_KDF, bytes.fromhex('810103820108830400000100'))
+        self.assertEqual(self.change(), f'{NOT_SENT} This token cannot do that.')
+        self.assertEqual(self.sent(), 0)
+
+    def test_last_try(self):
+        self.insert()
+        self.card.pin(PIN, 1)
+        self.assertIn(NOT_SENT, self.change(WRONG))
+        self.assertEqual(self.last_line('change-pin', answers=(WRONG, NEW, NEW, '1')),
+                         'Sent: the current PIN is wrong. No tries are left: it is locked.')
+        self.assert_counters(0, 0, 3)
+        self.assertEqual(self.sent(), 1)
+
+    def test_6982_that_cost_nothing(self):
+        self.insert()
+        self.card.answer(ins(0x24), bytes.fromhex('6982'))
+        self.assertEqual(self.change(), 'Sent: the token answered 6982, which says nothing known. The PIN was not changed '
+                                        'as far as can be told. 3 tries left.')
+
+    def test_pulled_at_the_command(self):
+        self.insert()
+        self.card.drop(ins(0x24))
+        self.assertIn('no answer came', self.change())
+        self.card.clear_faults()
+
+    def test_logged_out_afterwards(self):
+        self.insert()
+        self.change()
+        log = self.card.log()
+        change = next(i for i, line in enumerate(log) if line.startswith('00240081'))
+        self.assertIn('reset', log[change:])
+        self.assertEqual(len([line for line in log if line.startswith('0024')]), 1)
+
+    # Others
+
+    def test_gpg_while_we_watch(self):
+        self.insert()
+        with Watch() as watch:
+            watch.wait(lambda report: state_of(report) == 'ready')
+            for _ in range(3):
+                self.assertEqual(card_status()['PIN retry counter'], '3 0 3')
+            self.assertTrue(self.verify(PIN))
+            self.pcscd.host.eject()
+            watch.wait_last(lambda report: state_of(report) == 'empty')
+            self.card.insert()
+            watch.wait_last(lambda report: state_of(report) == 'ready' and report['tokens'])
+        self.assertEqual(self.card.tries(), (3, 3))
+
+
+if __name__ == '__main__':
+    enter_private()
+    tap.main()
