@@ -7,6 +7,7 @@
 #define DAY (24 * 60 * 60)
 
 #define FEW_TRIES 2
+#define REF_ADMIN "admin"
 
 static const struct
 {
@@ -206,10 +207,13 @@ add_pin_finding (Judgement *judgement, FindingKind kind, const Token *token, con
   return finding;
 }
 
-/* Of a PIN that has all its tries nothing is said, however few they are. */
+/* Of a PIN that has all its tries nothing is said, however few they are; nor of an administrator's: the person before
+ * it does not use it, and would take the sentence for one about the own PIN. */
 static void
 judge_pin (Judgement *judgement, const Token *token, const Pin *pin)
 {
+  if (strcmp (pin->ref, REF_ADMIN) == 0)
+    return;
   if (pin->blocked || pin->tries_left == 0)
     add_pin_finding (judgement, FINDING_PIN_BLOCKED, token, pin);
   else if (pin->tries_left == 1)

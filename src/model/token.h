@@ -39,7 +39,7 @@ typedef enum
 
 typedef struct
 {
-  char *ref;      /* "user", as --pin takes it */
+  char *ref;      /* as --pin takes it: "user"; "admin" for one that only its administrator uses */
   char *label;    /* the token's own name for it, or NULL */
   int tries_left; /* PIN_UNKNOWN where the token does not tell */
   int tries_max;
