@@ -11,7 +11,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
 import tap  # noqa: E402
 from assistant import Watch, cli, environment, list_tokens, state_of  # noqa: E402
-from cards import ADMIN, HOLDER_EN, OPENPGP_AID, OPENPGP_KDF, PIN, RESETTING_CODE, openpgp_aid, openpgp_token  # noqa: E402
+from cards import (ADMIN, HOLDER_EN, OPENPGP_AID, OPENPGP_KDF, PIN, RESETTING_CODE, make_authority,  # noqa: E402
+                   openpgp_aid, openpgp_token)
 from pcscd import Pcscd, enter_private  # noqa: E402
 from vcard import build_root, ins  # noqa: E402
 
@@ -111,6 +112,18 @@ class OpenPgp(unittest.TestCase):
                 self.assertEqual(found['certificates'][0]['holder'], 'Zhang San')
                 self.assertEqual([str(self.pin()['max_length'])] * 3, said['Max. PIN lengths'].split())
                 self.assertEqual(self.sent(), 0)
+                self.doCleanups()
+
+    def test_apdus(self):
+        """Until the first certificate and the tries are known: one more than there can be, which asks for PIV."""
+        for personality, n in ((), 7), (('extended',), 4):
+            with self.subTest(personality):
+                self.insert(openpgp_token(HOLDER_EN, issuer=make_authority('rsa2048')), *personality)
+                self.assertIn(len(self.token.certificates['aut'].der), range(769, 1025))
+                self.card.reset_counters()
+                self.read()
+                sent = [line for line in self.card.log() if '->' in line]
+                self.assertEqual(next(i for i, line in enumerate(sent) if line.startswith('00A501')), n, sent)
                 self.doCleanups()
 
     def test_version_2(self):
