@@ -38,7 +38,7 @@ make_context (VerbOptions *options, gboolean *version)
     { "json", 0, 0, G_OPTION_ARG_NONE, &options->json, N_ ("Print JSON"), NULL },
     { "pem", 0, 0, G_OPTION_ARG_NONE, &options->pem, N_ ("Print the certificates as PEM"), NULL },
     { "token", 0, 0, G_OPTION_ARG_STRING, &options->token, N_ ("Only the token with this ID"), N_ ("ID") },
-    { "pin", 0, 0, G_OPTION_ARG_STRING, &options->pin, N_ ("Which PIN of the token: user, puk"), N_ ("REF") },
+    { "pin", 0, 0, G_OPTION_ARG_STRING, &options->pin, N_ ("Which PIN of the token: user, puk, admin"), N_ ("REF") },
     { "version", 0, 0, G_OPTION_ARG_NONE, version, N_ ("Print the version"), NULL },
     { NULL },
   };
