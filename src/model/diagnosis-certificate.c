@@ -90,6 +90,22 @@ find_holder (const View *view, gboolean *named)
   return found;
 }
 
+/* Portals look for the taxpayer number as much as for the name: one that cannot be right is found by none. */
+static void
+tell_of_holder (DiagnosisRow *row, const TokenView *token, const char *name)
+{
+  const Identity *identity = view_find_taxpayer_number (token->token);
+  g_autofree char *sentence = g_strdup_printf (_ ("The certificate names %s."), name);
+  g_autofree char *masked = identity ? identity_mask (identity) : NULL;
+  g_autofree char *number = identity ? phrase_for_number (masked, identity->check) : NULL;
+  g_autofree char *second = identity ? g_strdup_printf (_ ("Its taxpayer number is %s."), number) : NULL;
+  gboolean wrong = identity && identity->check == IDENTITY_CHECK_MISMATCH;
+
+  /* Translators: two sentences */
+  diagnosis_say (row, wrong ? DIAGNOSIS_WARNING : DIAGNOSIS_OK,
+                 second ? g_strdup_printf (_ ("%s %s"), sentence, second) : g_steal_pointer (&sentence));
+}
+
 static void
 fill_holder (DiagnosisRow *row, const DiagnosisFacts *facts G_GNUC_UNUSED, const View *view)
 {
@@ -104,7 +120,7 @@ fill_holder (DiagnosisRow *row, const DiagnosisFacts *facts G_GNUC_UNUSED, const
   if (!token)
     return;
   if (named)
-    diagnosis_say (row, DIAGNOSIS_OK, g_strdup_printf (_ ("The certificate names %s."), name));
+    tell_of_holder (row, token, name);
   else
     diagnosis_say (row, DIAGNOSIS_WARNING,
                    diagnosis_slots_name_token (

@@ -194,9 +194,8 @@ add_support (TokenView *view, const Rules *rules)
     add_fact (view->facts, _ ("Support"), JOIN (issuer->name, issuer->hotline));
 }
 
-/* The number that portals ask for: of the primary certificate, otherwise of another one of the same holder. */
-static const Identity *
-find_taxpayer_number (const Token *token)
+const Identity *
+view_find_taxpayer_number (const Token *token)
 {
   const Certificate *primary = token_get_primary (token);
   const Identity *number = NULL;
@@ -216,7 +215,7 @@ static void
 add_token_facts (TokenView *view)
 {
   const Token *token = view->token;
-  const Identity *number = find_taxpayer_number (token);
+  const Identity *number = view_find_taxpayer_number (token);
 
   if (number)
     add_identity (view->facts, _ ("Taxpayer number"), number, FALSE);

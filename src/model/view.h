@@ -108,5 +108,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (View, view_unref)
 /* What TOKEN is called: "Beijing Example Trading Co., Ltd. · 4821". (transfer full) */
 char *view_name_token (const Token *token);
 
+/* The number that portals ask for: of the primary certificate, otherwise of another one of the same holder; or NULL. */
+const Identity *view_find_taxpayer_number (const Token *token);
+
 /* The token with this id, or NULL. */
 const TokenView *view_find_token (const View *view, const char *id);

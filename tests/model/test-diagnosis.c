@@ -375,6 +375,35 @@ test_certificate (void)
 }
 
 static void
+test_taxpayer_number (void)
+{
+  static const struct
+  {
+    const char *value;
+    DiagnosisState state;
+    const char *text;
+  } cases[] = {
+    { "91350100M000100Y43", DIAGNOSIS_OK,
+      "The certificate names 张三 · 北京示例商贸有限公司. Its taxpayer number is 91350100M000100Y43." },
+    { "91350100M000100Y44", DIAGNOSIS_WARNING,
+      "The certificate names 张三 · 北京示例商贸有限公司. "
+      "Its taxpayer number is 91350100M000100Y44 · the check digit does not fit." },
+    { "11010519491231002X", DIAGNOSIS_OK,
+      "The certificate names 张三 · 北京示例商贸有限公司. Its taxpayer number is ··············002X." },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      Token *token = sample_token ("12345678", 200);
+      g_autoptr (Diagnosis) diagnosis = NULL;
+
+      g_ptr_array_add (token_get_primary (token)->identities, identity_new (IDENTITY_TAXPAYER_ID, cases[i].value, NULL));
+      diagnosis = diagnose (&well, sample_world (READER, token), SAMPLE_NOW, NULL);
+      assert_row (diagnosis, "holder", cases[i].state, cases[i].text, NULL);
+    }
+}
+
+static void
 test_pin (void)
 {
   static const struct
@@ -419,14 +448,14 @@ test_two_tokens (void)
   World *world = sample_put (world_new (), READER, "11114821", "Zhang San", SAMPLE_NOW, FALSE);
   g_autoptr (Diagnosis) diagnosis = NULL;
 
-  world = sample_put (world, OTHER, "22220093", "Li Si", SAMPLE_NOW, FALSE);
+  world = sample_put (world, OTHER, "22220093", "Example B", SAMPLE_NOW, FALSE);
   diagnosis = diagnose (&well, world, SAMPLE_NOW + DAYS (900), NULL);
   assert_row (diagnosis, "token", DIAGNOSIS_OK, "2 tokens are inserted and have power.", NULL);
   assert_row (diagnosis, "one-token", DIAGNOSIS_WARNING,
-              "2 tokens are inserted: Li Si · 0093, Zhang San · 4821. Services that want exactly one may refuse: pull "
+              "2 tokens are inserted: Example B · 0093, Zhang San · 4821. Services that want exactly one may refuse: pull "
               "the one that you do not need.",
               "Then check again.");
-  assert_row (diagnosis, "pin", DIAGNOSIS_OK, "Li Si · 0093: 3 of 3 tries left.", NULL);
+  assert_row (diagnosis, "pin", DIAGNOSIS_OK, "Example B · 0093: 3 of 3 tries left.", NULL);
 }
 
 /* What a service that is used meanwhile complains of. */
@@ -442,9 +471,9 @@ test_changed (void)
               "Zhang San · 4821 was pulled at 08:00. What the other program was doing may not be complete: insert the "
               "token again and look.",
               NULL);
-  swapped = diagnose (&well, sample_put (pulled, READER, "22220093", "Li Si", SAMPLE_NOW, FALSE), SAMPLE_NOW, NULL);
+  swapped = diagnose (&well, sample_put (pulled, READER, "22220093", "Example B", SAMPLE_NOW, FALSE), SAMPLE_NOW, NULL);
   assert_row (swapped, "one-token", DIAGNOSIS_WARNING,
-              "Zhang San · 4821 is now Li Si · 0093. Pages opened with the first one will refuse it; log in again.",
+              "Zhang San · 4821 is now Example B · 0093. Pages opened with the first one will refuse it; log in again.",
               NULL);
 }
 
@@ -553,7 +582,7 @@ test_desktop (void)
 static void
 test_report (void)
 {
-  World *world = sample_put (world_new (), OTHER, "22220093", "Li Si 110101199003078515", SAMPLE_NOW, FALSE);
+  World *world = sample_put (world_new (), OTHER, "22220093", "Example B 110101199003078515", SAMPLE_NOW, FALSE);
   DiagnosisFacts facts = well;
   DiagnosisDevice device = { 0x1050, 0x0407, (char *) "Key SN91512081MA62K0260E", TRUE, TRUE };
   g_autoptr (Diagnosis) diagnosis = NULL;
@@ -566,7 +595,7 @@ test_report (void)
     g_str_has_prefix (text, "Certificate Assistant " VERSION ", 2029-07-03 08:00:00 UTC\nNothing wrong was found\n"));
   g_assert_nonnull (strstr (text, "✓ USB device: Plugged in: Key ················260E (1050:0407).\n"));
   g_assert_nonnull (strstr (text, "✓ Reader: The service sees Other Reader (······5678) 01 00.\n"));
-  g_assert_nonnull (strstr (text, "names Li Si ··············8515"));
+  g_assert_nonnull (strstr (text, "names Example B ··············8515"));
   g_assert_null (strstr (text, "22220093"));
   g_assert_null (strstr (text, "0012345678"));
 }
@@ -596,6 +625,7 @@ main (int argc, char **argv)
   g_test_add_func ("/diagnosis/service-elsewhere", test_service_elsewhere);
   g_test_add_func ("/diagnosis/token", test_token);
   g_test_add_func ("/diagnosis/certificate", test_certificate);
+  g_test_add_func ("/diagnosis/taxpayer-number", test_taxpayer_number);
   g_test_add_func ("/diagnosis/pin", test_pin);
   g_test_add_func ("/diagnosis/two-tokens", test_two_tokens);
   g_test_add_func ("/diagnosis/changed", test_changed);
