@@ -22,7 +22,7 @@ static const Owner company = { "北京示例商贸有限公司", NULL, "北京�
 static const Owner person = { "张三", "北京示例商贸有限公司", "Example CA", -30, 700, NULL, "11010519491231002X" };
 static const Owner latin = { "Beijing Example Trading Co., Ltd.", NULL, "Beijing CA", -322, 43, "91350100M000100Y34" };
 static const Owner expired = { "北京示例商贸有限公司", NULL, "北京数字认证（BJCA）", -400, -35 };
-static const Owner future = { "李四", NULL, "Example CA", 3, 368 };
+static const Owner future = { "示例", NULL, "Example CA", 3, 368 };
 static const Owner hostile = { HOSTILE, HOSTILE, HOSTILE, -10, 355 };
 
 static GBytes *

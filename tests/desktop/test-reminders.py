@@ -189,10 +189,10 @@ class Watching(Bench):
     def test_another_certificate(self):
         self.card.insert('First Reader')
         self.notifications.wait(lambda shown: shown.summary.startswith('Zhang San'))
-        other = self.make_card(77770093, holder=[('CN', '李四')])
+        other = self.make_card(77770093, holder=[('CN', '示例')])
         other.replace('First Reader')
         shown = self.notifications.wait(lambda shown: shown.summary == 'This is not the certificate you used before')
-        self.assertEqual(shown.body, 'Zhang San · 4821 is now 李四 · 0093. Pages opened with the first one will refuse it; '
+        self.assertEqual(shown.body, 'Zhang San · 4821 is now 示例 · 0093. Pages opened with the first one will refuse it; '
                                      'log in again.')
         self.assertEqual(shown.urgency, 1)
         self.pcscd.host.eject('First Reader')
@@ -208,11 +208,11 @@ class Watching(Bench):
         self.assertFalse([shown for shown in self.notifications.shown() if 'not the certificate' in shown.summary])
 
     def test_two(self):
-        other = self.make_card(77770093, holder=[('CN', '李四')])
+        other = self.make_card(77770093, holder=[('CN', '示例')])
         self.card.insert('First Reader')
         other.insert('Second Reader')
         shown = self.notifications.wait(lambda shown: shown.summary == '2 tokens are inserted')
-        self.assertEqual(shown.body, 'Zhang San · 4821, 李四 · 0093. Services that want exactly one may refuse: pull the one '
+        self.assertEqual(shown.body, 'Zhang San · 4821, 示例 · 0093. Services that want exactly one may refuse: pull the one '
                                      'that you do not need.')
         self.pcscd.host.eject('Second Reader')
         self.notifications.wait_closed(shown.id)

@@ -37,7 +37,7 @@ class Calendar(unittest.TestCase):
         self.assertEqual(event['SUMMARY'], 'Certificate of 张三 expires')
         self.assertEqual(event['DESCRIPTION'], '北京\nIssued by Example Test CA')
         self.assertRegex(event['UID'], '^[0-9a-f]{64}@org.certassistant.CertAssistant$')
-        self.assertEqual(event['UID'], read(build(holder='李四'))['UID'])
+        self.assertEqual(event['UID'], read(build(holder='示例'))['UID'])
 
     def test_alarms(self):
         alarms = read(build()).walk('VALARM')

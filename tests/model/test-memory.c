@@ -329,7 +329,7 @@ test_not_renewed (void)
     gboolean renewed;
   } cases[] = {
     { SAMPLE_HOLDER, "CN=Example Test CA", TRUE },
-    { "李四", "CN=Example Test CA", FALSE },
+    { "示例", "CN=Example Test CA", FALSE },
     { SAMPLE_HOLDER, "CN=Another CA", FALSE },
     { SAMPLE_HOLDER, NULL, FALSE },
   };

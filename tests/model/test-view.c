@@ -152,7 +152,7 @@ test_taxpayer_number_of_a_pair (void)
       if (other)
         {
           g_free (second->holder);
-          second->holder = g_strdup ("李四");
+          second->holder = g_strdup ("示例");
         }
       view = look (sample_world (READER, token_ref (token)));
       g_assert_cmpuint (view->tokens->len, ==, 1);

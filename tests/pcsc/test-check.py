@@ -395,10 +395,10 @@ class Token(Bench):
 
     def test_two_tokens(self):
         self.insert(self.token(serial=4821))
-        self.insert(self.token(serial=93, subject=[('CN', '李四')]), reader=1)
+        self.insert(self.token(serial=93, subject=[('CN', '示例')]), reader=1)
         self.assertEqual(self.check(), 1)
         self.told('token', 'ok', '2 tokens are inserted and have power.')
-        self.told('one-token', 'warning', '2 tokens are inserted: 张三 · 4821, 李四 · 93. Services that want exactly one may '
+        self.told('one-token', 'warning', '2 tokens are inserted: 张三 · 4821, 示例 · 93. Services that want exactly one may '
                                           'refuse: pull the one that you do not need.', AGAIN)
 
     # Who else is at it
