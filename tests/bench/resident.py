@@ -1,9 +1,13 @@
 """What the resident program costs while nothing happens: wake-ups, APDUs, memory, and its start.
 
-    idle ()    wake-ups of the tray and its watcher with a token in, beside other programs that watch
-    memory ()  private memory beside a bare GTK program with an appindicator
-    start ()   start to registered in the tray
+    idle ()        wake-ups of the tray and its watcher with a token in, beside other programs that watch
+    remembered ()  the same without a token, and with many certificates remembered
+    memory ()      private memory beside a bare GTK program with an appindicator
+    start ()       start to registered in the tray
+    judging ()     a large world, judged and put into words
 """
+import json
+import os
 import shutil
 import statistics
 import subprocess
@@ -19,8 +23,9 @@ from sni import Watcher
 from vcard import build_root
 
 SECONDS = 60
-SETTLE = 15
+SETTLE = 30  # what the start has left behind ends by itself: a thread of GLib's pool waits 15 s for more
 STARTS = 9
+REMEMBERED = 50
 ASSISTANT = build_root() / 'src' / 'desktop' / 'cert-assistant'
 BARE = build_root() / 'tests' / 'bench' / 'bare-tray'
 LIBEXEC = {'CERT_ASSISTANT_LIBEXEC': str(build_root() / 'src' / 'token')}
@@ -94,6 +99,31 @@ def idle():
                 desktop.stop(process)
             else:
                 row(f'{name}: not installed')
+
+
+def remembered():
+    """Certificates that are in a drawer, with their ends over the next years: one alarm for all of them."""
+    print(f'\nIdle for {SECONDS} s, {REMEMBERED} certificates remembered{"":11} wake-ups/s      APDUs')
+    now = int(time.time())
+    state = {'version': 1, 'shown': [], 'certificates': [
+        {'sha256': f'{i:064x}', 'label': f'Example Holder {i}', 'issuer': 'CN=Example Test CA',
+         'not_after': now + (100 + 20 * i) * 24 * 3600} for i in range(REMEMBERED)]}
+    with Pcscd() as pcscd, Desktop(environ=LIBEXEC) as desktop:
+        Watcher(desktop)
+        folder = Path(desktop.environ['XDG_STATE_HOME'], 'cert-assistant')
+        folder.mkdir(parents=True)
+        (folder / 'state.json').write_text(json.dumps(state))
+        ours = start_assistant(desktop)
+        measure(pcscd.card('piv', 'yubico', serial=1), {'cert-assistant, tray': ours.pid,
+                                                        'cert-assistant, watcher': child(ours.pid, 'watch')})
+        timers = sum('timerfd' in os.readlink(fd) for fd in Path(f'/proc/{ours.pid}/fd').iterdir())
+        kept = len(json.loads((folder / 'state.json').read_text())['certificates'])
+        row('cert-assistant, tray: timers', timers, f'of {kept}')
+
+
+def judging():
+    print('\nJudging')
+    subprocess.run([build_root() / 'tests' / 'bench' / 'judging'], check=True)
 
 
 def measure(card, processes):
