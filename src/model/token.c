@@ -117,6 +117,16 @@ make_fingerprint (const Token *token)
 }
 
 void
+token_add_unreadable (Token *token, const char *id)
+{
+  guint n = token->unreadable != NULL ? g_strv_length (token->unreadable) : 0;
+
+  token->unreadable = g_renew (char *, token->unreadable, n + 2);
+  token->unreadable[n] = g_strdup (id);
+  token->unreadable[n + 1] = NULL;
+}
+
+void
 token_set_identity (Token *token)
 {
   g_autofree char *fingerprint = token->serial ? NULL : make_fingerprint (token);

@@ -83,6 +83,9 @@ Token *token_ref (Token *token);
 void token_unref (Token *token);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Token, token_unref)
 
+/* The place ID of TOKEN holds something that cannot be read. */
+void token_add_unreadable (Token *token, const char *id);
+
 /* Gives TOKEN its id, "piv-12345678": from the serial, or where there is none from the fingerprints of its
  * certificates; "piv-unknown" where there is neither. */
 void token_set_identity (Token *token);

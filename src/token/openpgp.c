@@ -238,16 +238,6 @@ read_name (Reading *reading)
 
 /* Certificates */
 
-static void
-add_unreadable (Token *token, const char *id)
-{
-  guint n = token->unreadable != NULL ? g_strv_length (token->unreadable) : 0;
-
-  token->unreadable = g_renew (char *, token->unreadable, n + 2);
-  token->unreadable[n] = g_strdup (id);
-  token->unreadable[n + 1] = NULL;
-}
-
 /* Which certificate is meant from now on. FALSE when the token has no such choice. */
 static gboolean
 select_place (Reading *reading, gsize place)
@@ -307,7 +297,7 @@ read_place (Reading *reading, gsize place)
 
   reading->token->steps_done++;
   if (found == FOUND_REFUSED || found == FOUND_RUBBISH)
-    add_unreadable (reading->token, places[place].id);
+    token_add_unreadable (reading->token, places[place].id);
   return found;
 }
 

@@ -131,16 +131,6 @@ get_object (Reading *reading, guint32 tag, GByteArray **data)
 
 /* Certificates */
 
-static void
-add_unreadable (Token *token, const char *id)
-{
-  guint n = token->unreadable != NULL ? g_strv_length (token->unreadable) : 0;
-
-  token->unreadable = g_renew (char *, token->unreadable, n + 2);
-  token->unreadable[n] = g_strdup (id);
-  token->unreadable[n + 1] = NULL;
-}
-
 static Found
 read_certificate (Reading *reading, const Slot *slot)
 {
@@ -172,7 +162,7 @@ read_slot (Reading *reading, const Slot *slot)
   if (found == FOUND_REFUSED && slot->optional)
     return FOUND_NOTHING;
   if (found == FOUND_REFUSED || found == FOUND_RUBBISH)
-    add_unreadable (reading->token, slot->id);
+    token_add_unreadable (reading->token, slot->id);
   return found;
 }
 
