@@ -3,11 +3,8 @@
 #include <glib/gi18n.h>
 
 #include "check-row.h"
-#include "clipboard.h"
+#include "copy-button.h"
 #include "engine/probe.h"
-
-/* How long the button says that it has copied. */
-#define THANKS_MS 1500
 
 struct _CheckPage
 {
@@ -17,7 +14,6 @@ struct _CheckPage
   Probe *probe;                /* of the newest check, or NULL */
   const DiagnosisFacts *facts; /* … its, when it has ended */
   Diagnosis *diagnosis;        /* what is shown, or NULL */
-  guint thanks;                /* source */
 };
 
 G_DEFINE_TYPE (CheckPage, check_page, GTK_TYPE_BOX)
@@ -105,27 +101,13 @@ check_page_get_summary (CheckPage *page)
 
 /* ---- the person ---- */
 
-static gboolean
-on_thanked (gpointer data)
-{
-  CheckPage *page = data;
-
-  page->thanks = 0;
-  gtk_button_set_label (GTK_BUTTON (page->copy), _ ("Copy _report"));
-  return G_SOURCE_REMOVE;
-}
-
 static void
 on_copy_clicked (CheckPage *page)
 {
   g_autofree char *text = page->diagnosis ? diagnosis_to_text (page->diagnosis) : NULL;
 
-  if (!text)
-    return;
-  clipboard_set_text (text);
-  gtk_button_set_label (GTK_BUTTON (page->copy), _ ("Copied"));
-  g_clear_handle_id (&page->thanks, g_source_remove);
-  page->thanks = g_timeout_add (THANKS_MS, on_thanked, page);
+  if (text)
+    copy_button_copy (GTK_BUTTON (page->copy), text);
 }
 
 /* ---- the object ---- */
@@ -150,10 +132,7 @@ check_page_unmap (GtkWidget *widget)
 static void
 check_page_dispose (GObject *object)
 {
-  CheckPage *page = ASSISTANT_CHECK_PAGE (object);
-
-  forget (page);
-  g_clear_handle_id (&page->thanks, g_source_remove);
+  forget (ASSISTANT_CHECK_PAGE (object));
   G_OBJECT_CLASS (check_page_parent_class)->dispose (object);
 }
 

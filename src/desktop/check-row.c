@@ -2,18 +2,14 @@
 
 #include <glib/gi18n.h>
 
-#include "clipboard.h"
-
-/* How long the button says that it has copied. */
-#define THANKS_MS 1500
+#include "copy-button.h"
 
 struct _CheckRow
 {
   GtkListBoxRow parent;
   GtkWidget *mark, *title, *state, *text, *remedy;
   DiagnosisRemedy kind;
-  char *label, *target;
-  guint thanks; /* source */
+  char *target;
 };
 
 G_DEFINE_TYPE (CheckRow, check_row, GTK_TYPE_LIST_BOX_ROW)
@@ -62,25 +58,6 @@ can_act (CheckRow *check, const char *detailed)
          && g_action_group_has_action (get_actions (check), name);
 }
 
-static gboolean
-on_thanked (gpointer data)
-{
-  CheckRow *check = data;
-
-  check->thanks = 0;
-  gtk_button_set_label (GTK_BUTTON (check->remedy), check->label);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-copy (CheckRow *check)
-{
-  clipboard_set_text (check->target);
-  gtk_button_set_label (GTK_BUTTON (check->remedy), _ ("Copied"));
-  g_clear_handle_id (&check->thanks, g_source_remove);
-  check->thanks = g_timeout_add (THANKS_MS, on_thanked, check);
-}
-
 /* The page of an issuer's profile, which has nothing but https. */
 static void
 open_page (CheckRow *check)
@@ -101,7 +78,7 @@ on_remedy_clicked (CheckRow *check)
       open_page (check);
       break;
     case DIAGNOSIS_REMEDY_COMMAND:
-      copy (check);
+      copy_button_copy (GTK_BUTTON (check->remedy), check->target);
       break;
     case DIAGNOSIS_REMEDY_RETRY:
       g_signal_emit (check, again, 0);
@@ -120,16 +97,14 @@ show_remedy (CheckRow *check, const DiagnosisRow *row)
   gboolean possible =
     row->remedy != DIAGNOSIS_REMEDY_NONE && (row->remedy != DIAGNOSIS_REMEDY_ACTION || can_act (check, row->target));
 
-  g_clear_handle_id (&check->thanks, g_source_remove);
+  copy_button_settle (GTK_BUTTON (check->remedy));
   check->kind = row->remedy;
   g_free (check->target);
   check->target = g_strdup (row->target);
-  g_free (check->label);
-  check->label = g_strdup (row->label);
   gtk_widget_set_visible (check->remedy, possible);
   if (!possible)
     return;
-  gtk_button_set_label (GTK_BUTTON (check->remedy), check->label);
+  gtk_button_set_label (GTK_BUTTON (check->remedy), row->label);
   /* What would be copied or opened, and for a screen reader: about what. */
   gtk_widget_set_tooltip_text (check->remedy, row->remedy == DIAGNOSIS_REMEDY_ACTION ? NULL : row->target);
   atk_object_set_description (gtk_widget_get_accessible (check->remedy), row->title);
@@ -159,19 +134,9 @@ check_row_show (CheckRow *check, const DiagnosisRow *row)
 }
 
 static void
-check_row_dispose (GObject *object)
-{
-  g_clear_handle_id (&ASSISTANT_CHECK_ROW (object)->thanks, g_source_remove);
-  G_OBJECT_CLASS (check_row_parent_class)->dispose (object);
-}
-
-static void
 check_row_finalize (GObject *object)
 {
-  CheckRow *check = ASSISTANT_CHECK_ROW (object);
-
-  g_free (check->label);
-  g_free (check->target);
+  g_free (ASSISTANT_CHECK_ROW (object)->target);
   G_OBJECT_CLASS (check_row_parent_class)->finalize (object);
 }
 
@@ -180,7 +145,6 @@ check_row_class_init (CheckRowClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
-  G_OBJECT_CLASS (klass)->dispose = check_row_dispose;
   G_OBJECT_CLASS (klass)->finalize = check_row_finalize;
   again = g_signal_new ("again", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/certassistant/CertAssistant/ui/check-row.ui");

@@ -2,18 +2,14 @@
 
 #include <glib/gi18n.h>
 
-#include "clipboard.h"
+#include "copy-button.h"
 #include "look.h"
-
-/* How long the button says that it has copied. */
-#define THANKS_MS 1500
 
 struct _FactRow
 {
   GtkListBoxRow parent;
-  GtkWidget *name, *value, *pill, *copy, *copy_image, *button, *chevron;
+  GtkWidget *name, *value, *pill, *copy, *button, *chevron;
   char *copied; /* what the button copies, or NULL */
-  guint thanks; /* source */
 };
 
 G_DEFINE_TYPE (FactRow, fact_row, GTK_TYPE_LIST_BOX_ROW)
@@ -27,36 +23,10 @@ set_text (GtkWidget *label, const char *text)
 }
 
 static void
-show_copy_icon (FactRow *row, const char *icon)
-{
-  gtk_image_set_from_icon_name (GTK_IMAGE (row->copy_image), icon, GTK_ICON_SIZE_BUTTON);
-}
-
-static gboolean
-on_thanked (gpointer data)
-{
-  FactRow *row = data;
-
-  row->thanks = 0;
-  show_copy_icon (row, "edit-copy-symbolic");
-  return G_SOURCE_REMOVE;
-}
-
-static void
 on_copy_clicked (FactRow *row)
 {
   if (row->copied)
-    clipboard_set_text (row->copied);
-  show_copy_icon (row, "object-select-symbolic");
-  g_clear_handle_id (&row->thanks, g_source_remove);
-  row->thanks = g_timeout_add (THANKS_MS, on_thanked, row);
-}
-
-static void
-fact_row_dispose (GObject *object)
-{
-  g_clear_handle_id (&ASSISTANT_FACT_ROW (object)->thanks, g_source_remove);
-  G_OBJECT_CLASS (fact_row_parent_class)->dispose (object);
+    copy_button_copy (GTK_BUTTON (row->copy), row->copied);
 }
 
 static void
@@ -71,14 +41,12 @@ fact_row_class_init (FactRowClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
-  G_OBJECT_CLASS (klass)->dispose = fact_row_dispose;
   G_OBJECT_CLASS (klass)->finalize = fact_row_finalize;
   gtk_widget_class_set_template_from_resource (widget_class, "/org/certassistant/CertAssistant/ui/fact-row.ui");
   gtk_widget_class_bind_template_child (widget_class, FactRow, name);
   gtk_widget_class_bind_template_child (widget_class, FactRow, value);
   gtk_widget_class_bind_template_child (widget_class, FactRow, pill);
   gtk_widget_class_bind_template_child (widget_class, FactRow, copy);
-  gtk_widget_class_bind_template_child (widget_class, FactRow, copy_image);
   gtk_widget_class_bind_template_child (widget_class, FactRow, button);
   gtk_widget_class_bind_template_child (widget_class, FactRow, chevron);
   gtk_widget_class_bind_template_callback (widget_class, on_copy_clicked);

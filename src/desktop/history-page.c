@@ -3,14 +3,11 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "clipboard.h"
+#include "copy-button.h"
 #include "history-row.h"
 
 /* More than fit on a large screen */
 #define BATCH 100
-
-/* How long the button says that it has copied. */
-#define THANKS_MS 1500
 
 struct _HistoryPage
 {
@@ -20,7 +17,6 @@ struct _HistoryPage
   guint64 newest; /* the number of entries that there had ever been when the newest row was made */
   guint n_rows;
   guint update; /* source */
-  guint thanks; /* source */
 };
 
 G_DEFINE_TYPE (HistoryPage, history_page, GTK_TYPE_SCROLLED_WINDOW)
@@ -131,25 +127,12 @@ on_edge_reached (HistoryPage *page, GtkPositionType edge)
 
 /* ---- the person ---- */
 
-static gboolean
-on_thanked (gpointer data)
-{
-  HistoryPage *page = data;
-
-  page->thanks = 0;
-  gtk_button_set_label (GTK_BUTTON (page->copy), _ ("_Copy"));
-  return G_SOURCE_REMOVE;
-}
-
 static void
 on_copy_clicked (HistoryPage *page)
 {
   g_autofree char *text = history_to_text (page->history);
 
-  clipboard_set_text (text);
-  gtk_button_set_label (GTK_BUTTON (page->copy), _ ("Copied"));
-  g_clear_handle_id (&page->thanks, g_source_remove);
-  page->thanks = g_timeout_add (THANKS_MS, on_thanked, page);
+  copy_button_copy (GTK_BUTTON (page->copy), text);
 }
 
 /* ---- the object ---- */
@@ -189,7 +172,6 @@ history_page_dispose (GObject *object)
   HistoryPage *page = ASSISTANT_HISTORY_PAGE (object);
 
   g_clear_handle_id (&page->update, g_source_remove);
-  g_clear_handle_id (&page->thanks, g_source_remove);
   G_OBJECT_CLASS (history_page_parent_class)->dispose (object);
 }
 

@@ -100,8 +100,8 @@ class Check(Bench):
         self.open()
         self.wait_row('Other programs', r': Problem\. scdaemon \(of gpg\) is using the token alone\.')
         self.button('Other programs', 'Copy the command').press()
-        wait_for(lambda: clipboard(self.desktop) == SHARE)
         self.button('Other programs', 'Copied')
+        wait_for(lambda: clipboard(self.desktop) == SHARE)
         self.button('Other programs', 'Copy the command')
 
     def test_report(self):

@@ -83,8 +83,8 @@ class History(unittest.TestCase):
         self.show.scene('none')
         self.wait_told(OUT, IN)
         window.find('push button', 'Copy').press()
-        wait_for(lambda: clipboard(self.desktop) == f'{DAY} {NOON}  {OUT}\n{DAY} {NOON}  {IN}\n')
         window.find('push button', 'Copied')
+        wait_for(lambda: clipboard(self.desktop) == f'{DAY} {NOON}  {OUT}\n{DAY} {NOON}  {IN}\n')
         window.find('push button', 'Copy')
 
     def test_there_and_back(self):

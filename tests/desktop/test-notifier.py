@@ -77,15 +77,17 @@ class Notifications(unittest.TestCase):
         wait_for(lambda: len(server.shown()) == 2)
         self.assertNotEqual(server.shown()[1].id, first.id)
 
-    def test_fast_changes_are_one(self):
+    def test_fast_changes_are_few(self):
+        """At most one round a second, however fast tokens come and go."""
         server = self.desktop.mock_notifications()
         self.start('none')
+        begun = time.monotonic()
         for _ in range(20):
             self.show.scene('+one')
             self.show.scene('none')
         self.show.scene('+other')
         server.wait(lambda shown: shown.summary.startswith(PERSON))
-        self.assertLessEqual(len(server.shown()), 3)
+        self.assertLessEqual(len(server.shown()), 3 + 2 * int(time.monotonic() - begun))  # a round: the token, its end
 
     def test_many_findings_are_few_notifications(self):
         server = self.desktop.mock_notifications()
