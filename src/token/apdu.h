@@ -30,8 +30,10 @@ typedef enum
 #define SW_WRONG_LENGTH      0x6700
 #define SW_SECURITY          0x6982
 #define SW_BLOCKED           0x6983
+#define SW_NOT_SATISFIED     0x6985
 #define SW_WRONG_DATA        0x6A80
 #define SW_NOT_FOUND         0x6A82
+#define SW_WRONG_P1_P2       0x6A86
 #define SW_REFERENCE_MISSING 0x6A88
 #define SW_BAD_INSTRUCTION   0x6D00
 

@@ -13,6 +13,7 @@
 
 #include <string.h>
 
+#include "pin-status.h"
 #include "tlv.h"
 
 #define INS_GET_DATA 0xCA
@@ -26,11 +27,9 @@
 #define TAG_KDF           0xF9
 #define TAG_KDF_ALGORITHM 0x81
 
-#define STATUS_SIZE   7
-#define PACKED        0x80 /* in the byte of the longest length */
-#define NOT_SATISFIED 0x6985
-#define WRONG_P1_P2   0x6A86
-#define MAX_COMMAND   255
+#define STATUS_SIZE 7
+#define PACKED      0x80 /* in the byte of the longest length */
+#define MAX_COMMAND 255
 
 /* Section 4.3.1 */
 static const guint8 min_lengths[OPENPGP_N_SECRETS] = { 6, 8, 8 };
@@ -183,35 +182,6 @@ check (Session *session,
 
 /* The command, and after */
 
-/* What the status words of both commands say but for 6982, section 7.1. */
-static ErrorCode
-explain (guint16 status, int *tries_left)
-{
-  if ((status & 0xFFF0) == 0x63C0)
-    {
-      *tries_left = status & 0xF;
-      return ERROR_PIN_WRONG;
-    }
-  switch (status)
-    {
-    case SW_OK:
-      return ERROR_NONE;
-    case SW_BLOCKED:
-      *tries_left = 0;
-      return ERROR_PIN_BLOCKED;
-    case SW_WRONG_DATA:
-    case SW_WRONG_LENGTH:
-      return ERROR_PIN_REFUSED;
-    case NOT_SATISFIED:
-    case SW_BAD_INSTRUCTION:
-    case SW_REFERENCE_MISSING:
-    case WRONG_P1_P2:
-      return ERROR_PIN_IMPOSSIBLE;
-    default:
-      return ERROR_PIN_STATUS;
-    }
-}
-
 /* 6982: a wrong one if it cost a try, and nobody knows what otherwise. */
 static void
 judge_by_counter (Channel *channel, OpenPgpSecret first, const OpenPgpStatus *before, Attempt *attempt)
@@ -250,9 +220,7 @@ send (Session *session,
   if (!channel_send (session->channel, &apdu, NULL, &status, error))
     return FALSE;
 
-  attempt->status = status;
-  attempt->tries_left = PIN_UNKNOWN;
-  attempt->failure = explain (status, &attempt->tries_left);
+  pin_status_take (status, attempt);
   if (status == SW_SECURITY)
     judge_by_counter (session->channel, command->first, &before, attempt);
   return TRUE;

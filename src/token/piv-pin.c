@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#include "pin-status.h"
+
 #define INS_CHANGE  0x24
 #define INS_UNBLOCK 0x2C
 
@@ -26,41 +28,6 @@ static const struct
   { "global", 0x00 },
   { "puk", 0x81 },
 };
-
-/* What the status words of both commands say. */
-static ErrorCode
-explain (guint16 status, int *tries_left)
-{
-  *tries_left = PIN_UNKNOWN;
-  if ((status & 0xFFF0) == 0x63C0)
-    {
-      *tries_left = status & 0xF;
-      return ERROR_PIN_WRONG;
-    }
-  switch (status)
-    {
-    case SW_OK:
-      return ERROR_NONE;
-    case SW_BLOCKED:
-      *tries_left = 0;
-      return ERROR_PIN_BLOCKED;
-    case SW_WRONG_DATA:
-    case SW_WRONG_LENGTH:
-      return ERROR_PIN_REFUSED;
-    case SW_BAD_INSTRUCTION:
-    case SW_REFERENCE_MISSING:
-      return ERROR_PIN_IMPOSSIBLE;
-    default:
-      return ERROR_PIN_STATUS;
-    }
-}
-
-static void
-take_answer (guint16 status, Attempt *attempt)
-{
-  attempt->status = status;
-  attempt->failure = explain (status, &attempt->tries_left);
-}
 
 static gboolean
 fill (const Secret *secret, guint8 *filled)
@@ -91,7 +58,7 @@ send_from_pad (Session *session, guint8 ins, guint8 p2, Attempt *attempt, GError
   memset (data, FILLER, sizeof data);
   if (!channel_send_from_pad (session->channel, &command, &status, error))
     return FALSE;
-  take_answer (status, attempt);
+  pin_status_take (status, attempt);
   return TRUE;
 }
 
@@ -119,7 +86,7 @@ send (Session *session, guint8 ins, guint8 p2, const Secret *first, const Secret
   if (!channel_send (session->channel, &apdu, NULL, &status, error))
     return FALSE;
 
-  take_answer (status, attempt);
+  pin_status_take (status, attempt);
   return TRUE;
 }
 
