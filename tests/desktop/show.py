@@ -8,7 +8,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '../support'))
 
-from desktop import Desktop, call, pause, wait_for  # noqa: E402,F401
+from desktop import PATIENCE, Desktop, call, pause, wait_for  # noqa: E402,F401
 
 SOURCE = os.environ.get('TEST_SOURCE') or os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), '../..'))
 BUILD = os.environ.get('TEST_BUILD') or os.path.join(SOURCE, 'build')
@@ -43,7 +43,7 @@ class Show:
         self.child = desktop.spawn([os.path.join(BUILD, 'tests/desktop/show-view'), scene, *options],
                                    environ={**ENVIRON, **(environ or {})}, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
-    def scene(self, name):
+    def scene(self, name, timeout=PATIENCE):
         """Goes to another scene; returns when it has been drawn."""
         try:
             self.child.stdin.write(name.encode() + b'\n')
@@ -51,7 +51,7 @@ class Show:
         except BrokenPipeError:
             raise RuntimeError(f'the program has ended before the scene {name}: {self.complaints()}') from None
         line = b''
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + timeout
         while not line.endswith(b'\n'):
             ready, _, _ = select.select([self.child.stdout], [], [], max(0, deadline - time.monotonic()))
             chunk = os.read(self.child.stdout.fileno(), 1) if ready else b''

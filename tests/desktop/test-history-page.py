@@ -54,7 +54,7 @@ class History(unittest.TestCase):
         """Writes all scenes at once, and returns when the last has been drawn."""
         self.show.child.stdin.write(''.join(f'{scene}\n' for scene in scenes).encode())
         self.show.child.stdin.flush()
-        self.show.scene('+other')
+        self.show.scene('+other', timeout=90)
         said = b''
         deadline = time.monotonic() + 60
         while said.count(b'\n') < len(scenes) and time.monotonic() < deadline:

@@ -239,7 +239,8 @@ class Dialog(Bench):
         self.abort(worker)
         self.assertEqual(list(folder.iterdir()), [])
 
-        wait_for(lambda: dialog.find('push button', 'Cancel').sensitive and not workers('read'), what='the token as it is now')
+        wait_for(lambda: dialog.find('push button', 'Cancel').sensitive
+                 and any('before this token locks' in text for text in dialog.texts()), what='the token as it is now')
         self.fill(dialog)
         self.abort(self.tray)
         (core,) = folder.iterdir()
