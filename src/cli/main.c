@@ -37,6 +37,8 @@ make_context (VerbOptions *options, gboolean *version)
   const GOptionEntry entries[] = {
     { "json", 0, 0, G_OPTION_ARG_NONE, &options->json, N_ ("Print JSON"), NULL },
     { "pem", 0, 0, G_OPTION_ARG_NONE, &options->pem, N_ ("Print the certificates as PEM"), NULL },
+    { "revocation", 0, 0, G_OPTION_ARG_NONE, &options->revocation,
+      N_ ("Ask the issuers over the network whether they have revoked them"), NULL },
     { "token", 0, 0, G_OPTION_ARG_STRING, &options->token, N_ ("Only the token with this ID"), N_ ("ID") },
     { "pin", 0, 0, G_OPTION_ARG_STRING, &options->pin, N_ ("Which PIN of the token: user, puk, admin"), N_ ("REF") },
     { "version", 0, 0, G_OPTION_ARG_NONE, version, N_ ("Print the version"), NULL },
@@ -64,7 +66,8 @@ choose_verb (int argc, char **argv, const VerbOptions *options)
   else if (argc > 2)
     g_printerr (_ ("“%s” is one argument too many.\n"), argv[2]);
   else if ((options->json && !verb->takes_json) || (options->pem && !verb->takes_pem)
-           || (options->token && !verb->takes_token) || (options->pin && !verb->takes_pin))
+           || (options->token && !verb->takes_token) || (options->pin && !verb->takes_pin)
+           || (options->revocation && !verb->takes_revocation))
     g_printerr (_ ("The command “%s” takes %s only.\n"), verb->name, verb->options);
   else
     return verb;

@@ -17,6 +17,7 @@ typedef struct
 {
   gboolean json;
   gboolean pem;
+  gboolean revocation; /* issuers are to be asked, over the network */
   char *token;
   char *pin;
 } VerbOptions;
@@ -26,7 +27,7 @@ typedef struct
   const char *name;
   const char *options; /* for the help: "[--json]" */
   const char *help;
-  gboolean takes_json, takes_pem, takes_token, takes_pin;
+  gboolean takes_json, takes_pem, takes_token, takes_pin, takes_revocation;
   int (*run) (Engine *engine, const VerbOptions *options);
 } Verb;
 

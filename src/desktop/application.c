@@ -234,6 +234,15 @@ on_renew (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter, gpointer dat
     }
 }
 
+static void
+on_ask_revocation (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter, gpointer data)
+{
+  AssistantApplication *self = data;
+
+  if (self->engine)
+    engine_ask_revocation (self->engine, g_variant_get_string (parameter, NULL));
+}
+
 /* The id that PARAMETER has, of a reminder that there is; or NULL: any program may call. */
 static const char *
 find_reminder (AssistantApplication *self, GVariant *parameter)
@@ -315,6 +324,7 @@ add_actions (AssistantApplication *self)
     { .name = "unlock", .activate = on_unlock },
     { .name = "unlock-of", .activate = on_unlock, .parameter_type = "s" },
     { .name = "renew", .activate = on_renew, .parameter_type = "s" },
+    { .name = "ask-revocation", .activate = on_ask_revocation, .parameter_type = "s" },
     { .name = "reminded", .activate = on_reminded, .parameter_type = "s" },
     { .name = "snooze", .activate = on_snooze, .parameter_type = "s" },
     { .name = "forget", .activate = on_forget },

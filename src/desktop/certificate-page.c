@@ -36,7 +36,7 @@ show_lifetime (CertificatePage *page, const CertificateView *certificate)
   if (!known)
     return;
   gtk_progress_bar_set_fraction (GTK_PROGRESS_BAR (page->lifetime_bar), certificate->elapsed);
-  look_mark_state (page->lifetime_bar, certificate->validity);
+  look_mark_state (page->lifetime_bar, certificate);
   set_text (page->valid_from, certificate->valid_from);
   set_text (page->valid_until, certificate->valid_until);
 }
@@ -54,14 +54,12 @@ show_renewal (CertificatePage *page, const TokenView *token)
 static void
 show_primary (CertificatePage *page, const TokenView *token, const CertificateView *certificate)
 {
-  Validity validity = certificate ? certificate->validity : VALIDITY_UNKNOWN;
-
   gtk_image_set_from_icon_name (GTK_IMAGE (page->image), look_get_icon (token), GTK_ICON_SIZE_DIALOG);
   set_text (page->holder, certificate ? certificate->holder : token->headline);
   set_text (page->organization, certificate ? certificate->organization : NULL);
   set_text (page->issued_by, certificate ? certificate->issued_by : token->complete ? token->lifetime : NULL);
   set_text (page->status, certificate ? certificate->status : NULL);
-  look_mark_state (page->status, validity);
+  look_mark_state (page->status, certificate);
   show_renewal (page, token);
   show_lifetime (page, certificate);
 }

@@ -1,5 +1,7 @@
 #include "details-page.h"
 
+#include <glib/gi18n.h>
+
 #include "export.h"
 #include "fact-row.h"
 #include "look.h"
@@ -15,6 +17,19 @@ struct _DetailsPage
 
 G_DEFINE_TYPE (DetailsPage, details_page, GTK_TYPE_SCROLLED_WINDOW)
 
+/* The button that asks the issuer, in the row that says what is known of it. */
+static void
+show_ask (DetailsPage *page, const CertificateView *certificate)
+{
+  FactButton button = { .label = _ ("_Ask the issuer"),
+                        .action = "app.ask-revocation",
+                        .target = certificate->certificate->sha256 };
+
+  for (guint i = 0; i < certificate->facts->len; i++)
+    fact_row_show_button (GTK_LIST_BOX (page->facts), i,
+                          i == certificate->revocation && certificate->askable ? &button : NULL);
+}
+
 void
 details_page_show_certificate (DetailsPage *page, const CertificateView *certificate)
 {
@@ -28,8 +43,9 @@ details_page_show_certificate (DetailsPage *page, const CertificateView *certifi
   gtk_widget_set_visible (page->remember, certificate->validity != VALIDITY_UNKNOWN);
   gtk_label_set_text (GTK_LABEL (page->holder), certificate->holder);
   gtk_label_set_text (GTK_LABEL (page->status), certificate->status);
-  look_mark_state (page->status, certificate->validity);
+  look_mark_state (page->status, certificate);
   fact_row_show_facts (GTK_LIST_BOX (page->facts), certificate->facts);
+  show_ask (page, certificate);
 }
 
 static void

@@ -123,7 +123,8 @@ fact_row_show_button (GtkListBox *list, guint index, const FactButton *button)
 static void
 show_certificate (FactRow *row, const CertificateView *certificate)
 {
-  gboolean usable = certificate->validity == VALIDITY_VALID || certificate->validity == VALIDITY_EXPIRING;
+  gboolean usable =
+    !certificate->revoked && (certificate->validity == VALIDITY_VALID || certificate->validity == VALIDITY_EXPIRING);
   g_autofree char *name =
     g_strdup_printf (_ ("%s: %s, %s"), certificate->title, certificate->summary, certificate->status);
 
@@ -132,7 +133,7 @@ show_certificate (FactRow *row, const CertificateView *certificate)
   set_text (row->pill, certificate->status);
   /* That a certificate is good is said by its date; that it is not has to be seen. */
   gtk_widget_set_visible (row->pill, !usable);
-  look_mark_state (row->pill, certificate->validity);
+  look_mark_state (row->pill, certificate);
   gtk_widget_show (row->chevron);
   atk_object_set_name (gtk_widget_get_accessible (GTK_WIDGET (row)), name);
 }

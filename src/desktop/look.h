@@ -8,5 +8,5 @@
 /* The icon of one token: of its primary certificate, or of its having none. */
 const char *look_get_icon (const TokenView *token);
 
-/* Gives WIDGET, which says VALIDITY in words, the style that goes with it. */
-void look_mark_state (GtkWidget *widget, Validity validity);
+/* Gives WIDGET, which says in words whether CERTIFICATE is good (NULL: there is none), the style that goes with it. */
+void look_mark_state (GtkWidget *widget, const CertificateView *certificate);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "alarm.h"
+#include "inquiries.h"
 #include "profiles.h"
 #include "worker.h"
 
@@ -47,6 +48,7 @@ struct _Engine
   guint restart;        /* source, while there is no watcher */
   guint n_restarts;     /* in a row, without a picture between them */
   GHashTable *readings; /* reader → Reading */
+  Inquiries *inquiries;
 };
 
 G_DEFINE_TYPE (Engine, engine, G_TYPE_OBJECT)
@@ -163,6 +165,8 @@ on_reading_frame (Worker *worker G_GNUC_UNUSED, FrameKind kind, GVariant *payloa
       return;
     case FRAME_READERS:
     case FRAME_ATTEMPT:
+    case FRAME_QUESTION:
+    case FRAME_REVOCATION:
     case FRAME_SECRET:
     case FRAME_GO:
     case FRAME_N_KINDS:
@@ -445,6 +449,29 @@ engine_refresh_token (Engine *engine, const char *reader, guint generation, Toke
                                 .token = token });
 }
 
+static void
+on_answer (Revocation *revocation, gpointer data)
+{
+  apply (data, &(WorldEvent){ .kind = WORLD_EVENT_REVOCATION, .revocation = revocation });
+}
+
+void
+engine_ask_revocation (Engine *engine, const char *sha256)
+{
+  for (guint i = 0; i < engine->world->slots->len; i++)
+    {
+      const Slot *slot = engine->world->slots->pdata[i];
+      const GPtrArray *certificates = slot->state == SLOT_READY ? slot->token->certificates : NULL;
+
+      for (guint j = 0; certificates && j < certificates->len; j++)
+        if (strcmp (((Certificate *) certificates->pdata[j])->sha256, sha256) == 0)
+          {
+            inquiries_ask (engine->inquiries, certificates->pdata[j], certificates);
+            return;
+          }
+    }
+}
+
 void
 engine_set_store (Engine *engine, Store *store)
 {
@@ -490,6 +517,7 @@ engine_init (Engine *engine)
   engine->memory = memory_new ();
   engine->alarm = alarm_new (on_moment, engine);
   take_rules (engine, &RULES_DEFAULT);
+  engine->inquiries = inquiries_new (on_answer, engine);
   engine->readings = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) reading_free);
   judgement = judge (engine->world, engine->memory, 0, &engine->rules);
   engine->view = view_build (engine->world, judgement);
@@ -504,6 +532,7 @@ engine_finalize (GObject *object)
   g_clear_handle_id (&engine->restart, g_source_remove);
   g_clear_pointer (&engine->watcher, worker_free);
   g_hash_table_unref (engine->readings);
+  inquiries_free (engine->inquiries);
   view_unref (engine->view);
   world_unref (engine->world);
   memory_unref (engine->memory);

@@ -23,8 +23,8 @@ void engine_start (Engine *engine);
 /* From now on what is remembered is kept in STORE (taken), and certificates are reminded of whose token is away. */
 void engine_set_store (Engine *engine, Store *store);
 
-/* The reminder ID (of a finding) has been shown; it is to come again tomorrow; the certificates that were seen are to be
- * forgotten. */
+/* The reminder ID (of a finding) has been shown; it is to come again tomorrow; the certificates that were seen are to
+ * be forgotten. */
 void engine_remind_done (Engine *engine, const char *id);
 void engine_remind_tomorrow (Engine *engine, const char *id);
 void engine_forget (Engine *engine);
@@ -32,6 +32,10 @@ void engine_forget (Engine *engine);
 /* Where the token with this fingerprint (token_make_fingerprint ()) is now, read as a whole: its reader (transfer full)
  * and generation. FALSE when it is nowhere. */
 gboolean engine_find_token (Engine *engine, const char *fingerprint, char **reader, guint *generation);
+
+/* Asks the issuer of the certificate with this fingerprint, on a token that is inserted, over the network whether it
+ * has revoked it; the view tells what came of it. Only when a person wants it. */
+void engine_ask_revocation (Engine *engine, const char *sha256);
 
 /* A PIN was at work on what is in READER: TOKEN is how it is now; NULL: it has to be read again. */
 void engine_refresh_token (Engine *engine, const char *reader, guint generation, Token *token);

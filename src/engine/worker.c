@@ -11,6 +11,7 @@
 #define PROGRAM      "cert-assistant-worker"
 #define CHILD_SOCKET 3
 #define READ_SIZE    (64 * 1024)
+#define MAX_VALUE    (128 * 1024) /* what the socket of a worker that has just been started takes at once */
 
 struct _Worker
 {
@@ -158,6 +159,17 @@ worker_send (Worker *worker, FrameKind kind, gconstpointer bytes, gsize length)
   frame_write_header (header, kind, (guint32) length);
   /* Far less than the socket holds: it goes as a whole or not at all. */
   return sendmsg (worker->socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT) == (gssize) (sizeof header + length);
+}
+
+gboolean
+worker_send_value (Worker *worker, FrameKind kind, GVariant *value)
+{
+  g_autoptr (GBytes) frame = frame_encode (kind, value);
+  gsize length;
+  gconstpointer bytes = g_bytes_get_data (frame, &length);
+
+  g_return_val_if_fail (length <= MAX_VALUE, FALSE);
+  return send (worker->socket, bytes, length, MSG_NOSIGNAL | MSG_DONTWAIT) == (gssize) length;
 }
 
 void

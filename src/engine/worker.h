@@ -29,5 +29,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Worker, worker_free)
  * here. At most FRAME_MAX_SECRET bytes. FALSE when the worker is gone. */
 gboolean worker_send (Worker *worker, FrameKind kind, gconstpointer bytes, gsize length) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Sends a frame of KIND with VALUE, of 128 KiB at most. FALSE when the worker is gone. */
+gboolean worker_send_value (Worker *worker, FrameKind kind, GVariant *value) G_GNUC_WARN_UNUSED_RESULT;
+
 /* From now on it has MILLISECONDS to send another frame or end; 0: for ever. */
 void worker_set_deadline (Worker *worker, guint milliseconds);

@@ -22,6 +22,7 @@ static const Field fields[] = {
   FIELD (Certificate, usages, FIELD_TEXTS, 0, CERTIFICATE_MAX_NAMES),
   FIELD (Certificate, alternative_names, FIELD_TEXTS, 0, CERTIFICATE_MAX_NAMES),
   FIELD (Certificate, policies, FIELD_TEXTS, 0, CERTIFICATE_MAX_NAMES),
+  FIELD (Certificate, revocation_hosts, FIELD_TEXTS, 0, CERTIFICATE_MAX_HOSTS),
   FIELD (Certificate, chain, FIELD_NUMBER, CERTIFICATE_CHAIN_UNKNOWN, CERTIFICATE_N_CHAINS - 1),
   FIELD (Certificate, chain_culprit, FIELD_TEXT, 0, 0),
   FIELD (Certificate, sha256, FIELD_TEXT, 0, 0),
@@ -75,9 +76,8 @@ is_fingerprint (const char *text, gsize n_digits)
   return text && strlen (text) == n_digits && strspn (text, "0123456789abcdef") == n_digits;
 }
 
-/* A moment that no certificate can tell (RFC 5280 section 4.1.2.5: years 0 to 9999) is no moment. */
-static gint64
-check_time (gint64 time)
+gint64
+certificate_check_time (gint64 time)
 {
   return time >= G_GINT64_CONSTANT (-62167219200) && time <= G_GINT64_CONSTANT (253402300799)
            ? time
@@ -99,8 +99,8 @@ certificate_from_variant (GVariant *variant)
   identities = g_variant_lookup_value (variant, IDENTITIES, G_VARIANT_TYPE ("a(sss)"));
   if (identities)
     identity_list_append_variant (certificate->identities, identities);
-  certificate->not_before = check_time (certificate->not_before);
-  certificate->not_after = check_time (certificate->not_after);
+  certificate->not_before = certificate_check_time (certificate->not_before);
+  certificate->not_after = certificate_check_time (certificate->not_after);
   return g_steal_pointer (&certificate);
 }
 

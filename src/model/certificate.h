@@ -30,6 +30,7 @@ typedef enum
 /* Bounds on what is taken from the other side of the pipe. */
 #define CERTIFICATE_MAX_DER   (64 * 1024)
 #define CERTIFICATE_MAX_NAMES 64
+#define CERTIFICATE_MAX_HOSTS 4
 
 typedef struct
 {
@@ -49,6 +50,7 @@ typedef struct
   GStrv usages;              /* key usages, then extended ones: OpenSSL's short names, or an OID */
   GStrv alternative_names;   /* "email:…", "DNS:…", "URI:…", "UPN:…" */
   GStrv policies;            /* certificate policies: OIDs (RFC 5280 section 4.2.1.4) */
+  GStrv revocation_hosts;    /* whom its issuer has appointed to say whether it is revoked: "ocsp.example.com" */
   GPtrArray *identities;     /* Identity: whom it names, in numbers; never NULL. Those of a kind: the preferred first */
   CertificateChain chain;    /* of a token that is complete; until then unknown */
   char *chain_culprit;       /* where it is broken: the name of the certificate that does not fit */
@@ -66,6 +68,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Certificate, certificate_unref)
  * fingerprint or DER are not there or not of their shape. */
 GVariant *certificate_to_variant (const Certificate *certificate);
 Certificate *certificate_from_variant (GVariant *variant) G_GNUC_WARN_UNUSED_RESULT;
+
+/* TIME, or CERTIFICATE_TIME_UNKNOWN where it is a moment that no certificate can tell (RFC 5280 section 4.1.2.5: years
+ * 0 to 9999). */
+gint64 certificate_check_time (gint64 time);
 
 const char *certificate_role_to_string (CertificateRole role);
 const char *certificate_chain_to_string (CertificateChain chain);

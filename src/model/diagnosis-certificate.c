@@ -183,6 +183,77 @@ fill_validity (DiagnosisRow *row, const DiagnosisFacts *facts G_GNUC_UNUSED, con
     diagnosis_offer (row, DIAGNOSIS_REMEDY_PAGE, _ ("_Renew…"), issuer->renew_url);
 }
 
+/* ---- who vouches for it ---- */
+
+/* The token whose primary certificate is worst off, or NULL; an issuer's own word weighs most. */
+static const TokenView *
+find_least_trusted (const View *view)
+{
+  static const int ranks[CERTIFICATE_N_CHAINS] = {
+    [CERTIFICATE_CHAIN_TRUSTED] = 0,
+    [CERTIFICATE_CHAIN_NO_ROOT] = 1,
+    [CERTIFICATE_CHAIN_UNKNOWN] = 2,
+    [CERTIFICATE_CHAIN_BROKEN] = 3,
+  };
+  const TokenView *worst = NULL;
+  int worst_rank = -1;
+
+  for (guint i = 0; i < view->tokens->len; i++)
+    {
+      const TokenView *token = diagnosis_slots_get_token (view, i);
+      const CertificateView *primary = token->certificates->len > 0 ? token->certificates->pdata[0] : NULL;
+      int rank = !primary ? -1 : primary->revoked ? CERTIFICATE_N_CHAINS : ranks[primary->certificate->chain];
+
+      if (rank > worst_rank)
+        {
+          worst = token;
+          worst_rank = rank;
+        }
+    }
+  return worst;
+}
+
+static void
+tell_of_chain (DiagnosisRow *row, const View *view, const TokenView *token)
+{
+  const char *what = _ ("Whether the certificate is genuine is not known.");
+  const CertificateView *primary = token->certificates->pdata[0];
+  g_autofree char *sentence = NULL;
+
+  if (primary->revoked)
+    sentence = g_strdup (_ ("The issuer has revoked the certificate. Ask it for another one."));
+  else if (primary->certificate->chain == CERTIFICATE_CHAIN_BROKEN)
+    sentence =
+      g_strdup_printf (_ ("The certificate is not genuine, or damaged: %s does not fit into its chain."),
+                       primary->certificate->chain_culprit ? primary->certificate->chain_culprit : primary->holder);
+  if (sentence)
+    diagnosis_say (row, DIAGNOSIS_PROBLEM, diagnosis_slots_name_token (view, token, sentence));
+  else if (primary->certificate->chain == CERTIFICATE_CHAIN_TRUSTED)
+    diagnosis_say (row, DIAGNOSIS_OK,
+                   diagnosis_slots_name_token (view, token, _ ("This computer trusts the issuer of the certificate.")));
+  else if (primary->certificate->chain == CERTIFICATE_CHAIN_NO_ROOT)
+    /* No alarm: the system knows few authorities, and portals do not ask it. */
+    diagnosis_leave_open (
+      row, what,
+      _ ("No root certificate of its issuer is configured here. Services check the certificate themselves."));
+  else
+    diagnosis_leave_open (row, what,
+                          token->complete ? _ ("Its signature is of a kind that cannot be computed here.")
+                                          : _ ("The token is still being read."));
+}
+
+static void
+fill_chain (DiagnosisRow *row, const DiagnosisFacts *facts G_GNUC_UNUSED, const View *view)
+{
+  const char *what = _ ("Whether the certificate is genuine is not known.");
+  const TokenView *token = find_least_trusted (view);
+
+  if (token)
+    tell_of_chain (row, view, token);
+  else if (!diagnosis_slots_leave_unread (row, view, what))
+    diagnosis_leave_open (row, what, _ ("The token holds no certificate."));
+}
+
 /* ---- the PIN ---- */
 
 /* What is found of PINs, the worst first. */
@@ -260,6 +331,7 @@ diagnosis_certificate_add_rows (Diagnosis *diagnosis, const DiagnosisFacts *fact
     { "certificate", N_ ("Certificate"), fill_certificate },
     { "holder", N_ ("Holder"), fill_holder },
     { "validity", N_ ("Validity"), fill_validity },
+    { "chain", N_ ("Chain"), fill_chain },
     { "pin", N_ ("PIN"), fill_pin },
   };
 

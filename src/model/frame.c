@@ -4,6 +4,7 @@
 
 #include "error.h"
 #include "reader.h"
+#include "revocation.h"
 
 struct _FrameParser
 {
@@ -21,6 +22,8 @@ get_type (guint8 kind)
     [FRAME_TOKEN] = "a{sv}",
     [FRAME_FAILURE] = "u",
     [FRAME_ATTEMPT] = "a{sv}",
+    [FRAME_QUESTION] = REVOCATION_QUESTION_TYPE,
+    [FRAME_REVOCATION] = "a{sv}",
   };
 
   return kind < FRAME_N_KINDS && types[kind] ? G_VARIANT_TYPE (types[kind]) : NULL;

@@ -181,6 +181,80 @@ phrase_for_chain (const Certificate *certificate)
   return g_strdup (_ (states[certificate->chain]));
 }
 
+/* RFC 5280 section 5.3.1; those that tell a holder something. */
+static const char *const revocation_reasons[REVOCATION_MAX_REASON + 1] = {
+  [1] = N_ ("its key may be in other hands"),
+  [2] = N_ ("the key of the issuer may be in other hands"),
+  [3] = N_ ("what it says of the holder has changed"),
+  [4] = N_ ("another certificate has taken its place"),
+  [5] = N_ ("it is not needed any more"),
+  [6] = N_ ("it is suspended"),
+  [9] = N_ ("the holder may not use it any more"),
+};
+
+static const char *const revocation_failures[REVOCATION_N_FAILURES] = {
+  [REVOCATION_NOT_FAILED] = N_ ("No answer came."),
+  [REVOCATION_NO_ADDRESS] = N_ ("The certificate does not say whom to ask."),
+  [REVOCATION_NO_ISSUER] = N_ ("The certificate of its issuer is not known, so no answer could be checked."),
+  [REVOCATION_UNREACHABLE] = N_ ("The service of the issuer cannot be reached. Look whether there is a network."),
+  [REVOCATION_SILENT] = N_ ("No answer came in time."),
+  [REVOCATION_REFUSED] = N_ ("The service of the issuer refuses to answer."),
+  [REVOCATION_NONSENSE] = N_ ("The answer makes no sense."),
+  [REVOCATION_TOO_LARGE] = N_ ("The answer is too large."),
+  [REVOCATION_FORGED] = N_ ("The answer is not signed by the issuer."),
+  [REVOCATION_OUTDATED] = N_ ("The answer is not of today. Look whether the clock is right."),
+  [REVOCATION_STRANGER] = N_ ("The service of the issuer does not know the certificate."),
+  [REVOCATION_BROKEN] = N_ ("A part of the assistant has failed."),
+};
+
+char *
+phrase_for_revoked (const Revocation *answer)
+{
+  g_autofree char *date = phrase_for_date (answer->revoked_at);
+
+  return date ? g_strdup_printf (_ ("Revoked on %s"), date) : g_strdup (_ ("Revoked"));
+}
+
+/* TEXT, and who has said so. */
+static char *
+name_source (const Revocation *answer, const char *text)
+{
+  /* Translators: what was answered, and the name of the computer that has */
+  return answer->host ? g_strdup_printf (_ ("%s (%s)"), text, answer->host) : g_strdup (text);
+}
+
+static char *
+phrase_for_answer (const Revocation *answer)
+{
+  const char *reason = answer->reason > 0 ? revocation_reasons[answer->reason] : NULL;
+  g_autofree char *revoked = phrase_for_revoked (answer);
+  g_autofree char *moment = phrase_for_moment (answer->as_of);
+
+  if (answer->state == REVOCATION_GOOD)
+    return moment ? g_strdup_printf (_ ("Not revoked, as of %s"), moment) : g_strdup (_ ("Not revoked"));
+  if (answer->state == REVOCATION_REVOKED)
+    /* Translators: “Revoked on 2026-11-25”, and why */
+    return reason ? g_strdup_printf (_ ("%s: %s"), revoked, _ (reason)) : g_steal_pointer (&revoked);
+  /* Translators: the sentence says why */
+  return g_strdup_printf (_ ("Not known. %s"), _ (revocation_failures[answer->failure]));
+}
+
+char *
+phrase_for_revocation (const Certificate *certificate, const Revocation *answer)
+{
+  const char *host = certificate->revocation_hosts ? certificate->revocation_hosts[0] : NULL;
+  g_autofree char *text = NULL;
+
+  if (!host)
+    return g_strdup (_ (revocation_failures[REVOCATION_NO_ADDRESS]));
+  if (!answer)
+    return g_strdup_printf (_ ("Not asked. %s can tell."), host);
+  if (answer->state == REVOCATION_ASKING)
+    return g_strdup_printf (_ ("Asking %s…"), host);
+  text = phrase_for_answer (answer);
+  return name_source (answer, text);
+}
+
 /* OpenSSL's short names (RFC 5280 sections 4.2.1.3 and 4.2.1.12) in words. */
 static const struct
 {

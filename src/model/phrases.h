@@ -3,6 +3,7 @@
 #pragma once
 
 #include "judge.h"
+#include "revocation.h"
 
 char *phrase_for_date (gint64 time);   /* "2027-01-04", local */
 char *phrase_for_time (gint64 time);   /* "09:30" */
@@ -31,6 +32,12 @@ const char *phrase_for_role (CertificateRole role);
 
 /* "Trusted", "Broken: Example CA does not fit". */
 char *phrase_for_chain (const Certificate *certificate);
+
+/* "Not revoked, as of 2026-11-25 09:30:00 CST (ocsp.example.com)"; ANSWER NULL: nobody has asked about CERTIFICATE. */
+char *phrase_for_revocation (const Certificate *certificate, const Revocation *answer);
+
+/* "Revoked on 2026-11-25", or "Revoked". */
+char *phrase_for_revoked (const Revocation *answer);
 
 char *phrase_for_usages (const GStrv usages);
 const char *phrase_for_family (TokenFamily family);

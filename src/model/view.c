@@ -105,10 +105,11 @@ add_identity (GPtrArray *facts, const char *name, const Identity *identity, gboo
   g_ptr_array_add (facts, fact);
 }
 
-static GPtrArray *
-list_facts (const Certificate *certificate)
+static void
+add_facts (CertificateView *view, const Revocation *answer)
 {
-  GPtrArray *facts = g_ptr_array_new_with_free_func ((GDestroyNotify) fact_free);
+  const Certificate *certificate = view->certificate;
+  GPtrArray *facts = view->facts;
 
   add_fact (facts, _ ("Holder"), g_strdup (certificate->holder));
   add_fact (facts, _ ("Organization"), g_strdup (certificate->organization));
@@ -126,13 +127,14 @@ list_facts (const Certificate *certificate)
   add_fact (facts, _ ("Key"), g_strdup (certificate->key));
   add_fact (facts, _ ("Signature algorithm"), g_strdup (certificate->signature_algorithm));
   add_fact (facts, _ ("Chain"), phrase_for_chain (certificate));
+  view->revocation = facts->len;
+  add_fact (facts, _ ("Revocation"), phrase_for_revocation (certificate, answer));
   add_fact (facts, _ ("Usages"), phrase_for_usages (certificate->usages));
   add_fact (facts, _ ("Alternative names"), join_names (certificate->alternative_names));
   add_fact (facts, _ ("SHA-256 fingerprint"), format_fingerprint (certificate->sha256));
   add_fact (facts, _ ("SHA-1 fingerprint"), format_fingerprint (certificate->sha1));
   add_fact (facts, _ ("Role"), g_strdup (phrase_for_role (certificate->role)));
   add_fact (facts, _ ("Slot"), g_ascii_strup (certificate->id, -1));
-  return facts;
 }
 
 static const char *
@@ -144,9 +146,10 @@ name_holder (const Certificate *certificate)
 }
 
 static CertificateView *
-build_certificate (Certificate *certificate, gboolean primary, const Judgement *judgement)
+build_certificate (Certificate *certificate, gboolean primary, const World *world, const Judgement *judgement)
 {
   CertificateView *view = g_new0 (CertificateView, 1);
+  const Revocation *answer = world_find_answer (world, certificate->sha256);
 
   view->certificate = certificate_ref (certificate);
   view->primary = primary;
@@ -161,8 +164,11 @@ build_certificate (Certificate *certificate, gboolean primary, const Judgement *
     view->organization = g_strdup (certificate->organization);
   if (certificate->issuer_name)
     view->issued_by = g_strdup_printf (_ ("Issued by %s"), certificate->issuer_name);
-  view->status = phrase_for_status (view->validity, view->days_left);
-  view->facts = list_facts (certificate);
+  view->revoked = answer && answer->state == REVOCATION_REVOKED;
+  view->askable = certificate->revocation_hosts && !(answer && answer->state == REVOCATION_ASKING);
+  view->status = view->revoked ? phrase_for_revoked (answer) : phrase_for_status (view->validity, view->days_left);
+  view->facts = g_ptr_array_new_with_free_func ((GDestroyNotify) fact_free);
+  add_facts (view, answer);
   return view;
 }
 
@@ -257,7 +263,7 @@ add_token_sentences (TokenView *view)
 }
 
 static TokenView *
-build_token (const Slot *slot, const Judgement *judgement)
+build_token (const Slot *slot, const World *world, const Judgement *judgement)
 {
   TokenView *view = g_new0 (TokenView, 1);
   const Token *token = slot->token;
@@ -272,7 +278,7 @@ build_token (const Slot *slot, const Judgement *judgement)
   if (!view->complete)
     view->reading = g_strdup_printf (_ ("Reading the token: step %u of %u"), token->steps_done, token->steps_total);
   for (guint i = 0; i < token->certificates->len; i++)
-    g_ptr_array_add (view->certificates, build_certificate (token->certificates->pdata[i], i == 0, judgement));
+    g_ptr_array_add (view->certificates, build_certificate (token->certificates->pdata[i], i == 0, world, judgement));
   add_token_facts (view);
   add_support (view, &judgement->rules);
   add_token_sentences (view);
@@ -400,7 +406,7 @@ fill (View *view)
       reader->in_use = slot->in_use || slot->used;
       g_ptr_array_add (view->readers, reader);
       if (slot->token)
-        g_ptr_array_add (view->tokens, build_token (slot, view->judgement));
+        g_ptr_array_add (view->tokens, build_token (slot, view->world, view->judgement));
     }
   for (guint i = 0; i < view->judgement->findings->len; i++)
     add_finding (view, view->judgement->findings->pdata[i]);

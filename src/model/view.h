@@ -27,9 +27,12 @@ typedef struct
   char *organization; /* NULL where there is none or it is the holder */
   char *issued_by;    /* "Issued by Beijing CA", or NULL */
   char *status;       /* "Valid · 43 days left" */
+  gboolean revoked;   /* its issuer says so */
+  gboolean askable;   /* its issuer can be asked (engine_ask_revocation ()), and is not being asked */
   char *valid_from;   /* dates "2026-01-04", or NULL */
   char *valid_until;
   GPtrArray *facts; /* Fact: all of it */
+  guint revocation; /* which of the facts tells whether it is revoked */
 } CertificateView;
 
 typedef struct

@@ -10,7 +10,8 @@
  * others who say nothing when it ends. */
 #define MAX_ATTEMPTS 8
 
-#define MAX_LOST 8
+#define MAX_LOST    8
+#define MAX_ANSWERS 64
 
 typedef enum
 {
@@ -121,6 +122,7 @@ world_new (void)
   g_ref_count_init (&world->refs);
   world->slots = g_ptr_array_new_with_free_func ((GDestroyNotify) slot_free);
   world->lost = g_ptr_array_new_with_free_func ((GDestroyNotify) departure_free);
+  world->answers = g_ptr_array_new_with_free_func ((GDestroyNotify) revocation_unref);
   return world;
 }
 
@@ -138,6 +140,7 @@ world_unref (World *world)
     return;
   g_ptr_array_unref (world->slots);
   g_ptr_array_unref (world->lost);
+  g_ptr_array_unref (world->answers);
   g_clear_pointer (&world->last.token, token_unref);
   g_free (world);
 }
@@ -156,6 +159,8 @@ copy_past (World *next, const World *world)
 
       g_ptr_array_add (next->lost, departure_new (lost->token, lost->time));
     }
+  for (guint i = 0; i < world->answers->len; i++)
+    g_ptr_array_add (next->answers, revocation_ref (world->answers->pdata[i]));
 }
 
 static World *
@@ -320,10 +325,42 @@ to_slot_event (const WorldEvent *event)
     case WORLD_EVENT_FAILURE:
     case WORLD_EVENT_READERS:
     case WORLD_EVENT_IN_USE:
+    case WORLD_EVENT_REVOCATION:
       break;
     }
   /* A token that went away is retried too: if it is really gone, the watcher says so before the delay is over. */
   return error_is_passing (event->failure) || error_is_absence (event->failure) ? SLOT_EVENT_STUCK : SLOT_EVENT_FAILED;
+}
+
+/* ---- what issuers answered ---- */
+
+static gboolean
+find_answer (const World *world, const char *sha256, guint *index)
+{
+  for (*index = 0; *index < world->answers->len; (*index)++)
+    if (strcmp (((Revocation *) world->answers->pdata[*index])->sha256, sha256) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+const Revocation *
+world_find_answer (const World *world, const char *sha256)
+{
+  guint index;
+
+  return find_answer (world, sha256, &index) ? world->answers->pdata[index] : NULL;
+}
+
+static World *
+apply_revocation (World *world, Revocation *revocation)
+{
+  World *next = world_copy (world);
+  guint index;
+
+  if (find_answer (next, revocation->sha256, &index) || next->answers->len >= MAX_ANSWERS)
+    g_ptr_array_remove_index (next->answers, index % next->answers->len);
+  g_ptr_array_add (next->answers, revocation_ref (revocation));
+  return next;
 }
 
 World *
@@ -335,6 +372,8 @@ world_apply (World *world, const WorldEvent *event)
 
   if (event->kind == WORLD_EVENT_READERS)
     return apply_readers (world, event->readers, event->time);
+  if (event->kind == WORLD_EVENT_REVOCATION)
+    return apply_revocation (world, event->revocation);
 
   next = world_copy (world);
   slot = find_slot (next, event->reader);

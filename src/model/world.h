@@ -4,6 +4,7 @@
 #pragma once
 
 #include "reader.h"
+#include "revocation.h"
 #include "token.h"
 
 /* The life of a slot (a reader, or the place in it); the table of its transitions is in world.c. */
@@ -60,19 +61,21 @@ typedef struct
   gboolean known;    /* the watcher has spoken */
   ErrorCode service; /* ERROR_NONE, or why there is no service */
   guint last_generation;
-  GPtrArray *slots; /* Slot, in the service's order */
-  Departure last;   /* the token that went last, its `token` NULL where none has */
-  GPtrArray *lost;  /* Departure: pulled while another program was at it, and not back; the newest first */
+  GPtrArray *slots;   /* Slot, in the service's order */
+  Departure last;     /* the token that went last, its `token` NULL where none has */
+  GPtrArray *answers; /* Revocation: what issuers answered, of a certificate the newest one */
+  GPtrArray *lost;    /* Departure: pulled while another program was at it, and not back; the newest first */
 } World;
 
 typedef enum
 {
-  WORLD_EVENT_READERS, /* the watcher's picture: `readers` */
-  WORLD_EVENT_IN_USE,  /* a worker saw other programs at the token, or none: `reader`, `generation`, `in_use` */
-  WORLD_EVENT_PARTIAL, /* … knows a part: `reader`, `generation`, `token` */
-  WORLD_EVENT_TOKEN,   /* … has read all: the same */
-  WORLD_EVENT_FAILURE, /* … has failed: `reader`, `generation`, `failure` */
-  WORLD_EVENT_RETRY    /* it is to be read again, its counters may have changed: `reader`, `generation` */
+  WORLD_EVENT_READERS,   /* the watcher's picture: `readers` */
+  WORLD_EVENT_IN_USE,    /* a worker saw other programs at the token, or none: `reader`, `generation`, `in_use` */
+  WORLD_EVENT_PARTIAL,   /* … knows a part: `reader`, `generation`, `token` */
+  WORLD_EVENT_TOKEN,     /* … has read all: the same */
+  WORLD_EVENT_FAILURE,   /* … has failed: `reader`, `generation`, `failure` */
+  WORLD_EVENT_RETRY,     /* it is to be read again, its counters may have changed: `reader`, `generation` */
+  WORLD_EVENT_REVOCATION /* an issuer is asked, or has answered: `revocation` */
 } WorldEventKind;
 
 /* All members are borrowed. `time`: when, in seconds since 1970. */
@@ -86,6 +89,7 @@ typedef struct
   gboolean in_use;
   Token *token;
   ErrorCode failure;
+  Revocation *revocation;
 } WorldEvent;
 
 /* A world that nobody has looked at yet. */
@@ -96,6 +100,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (World, world_unref)
 
 /* The world after EVENT; WORLD itself (a new reference) when the event is stale or changes nothing. */
 World *world_apply (World *world, const WorldEvent *event) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What the issuer of the certificate with this fingerprint has answered, or NULL: nobody has asked. */
+const Revocation *world_find_answer (const World *world, const char *sha256);
 
 /* The slot of READER, or NULL. */
 const Slot *world_find_slot (const World *world, const char *reader);

@@ -222,3 +222,15 @@ anchors_find (const Anchors *anchors, const X509_NAME *subject)
   ERR_clear_error ();
   return found;
 }
+
+GStrv
+anchors_list_folders (void)
+{
+  g_autoptr (GStrvBuilder) folders = g_strv_builder_new ();
+  g_autofree char *own = g_build_filename (g_get_user_config_dir (), "cert-assistant", "anchors.d", NULL);
+
+  g_strv_builder_add (folders, PKGDATADIR "/anchors.d");
+  g_strv_builder_add (folders, "/etc/cert-assistant/anchors.d");
+  g_strv_builder_add (folders, own);
+  return g_strv_builder_end (folders);
+}

@@ -19,5 +19,8 @@ Anchors *anchors_load (const char *const *folders, gint64 deadline) G_GNUC_WARN_
 void anchors_free (Anchors *anchors);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Anchors, anchors_free)
 
+/* The folders of this installation, of the administrator and of the person. (transfer full) */
+GStrv anchors_list_folders (void);
+
 /* The X509s of this SUBJECT, in an array that owns them. (transfer full) */
 GPtrArray *anchors_find (const Anchors *anchors, const X509_NAME *subject) G_GNUC_WARN_UNUSED_RESULT;

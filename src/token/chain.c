@@ -7,6 +7,7 @@
 #include <openssl/x509v3.h>
 
 #include "anchors.h"
+#include "signature.h"
 #include "x509-name.h"
 
 #define MAX_DEPTH  10  /* certificates in a chain */
@@ -86,30 +87,6 @@ can_verify (X509 *x509)
   return method != NULL;
 }
 
-/* An SM2 signature is over an identity of its signer too (GB/T 32918.2), which no certificate tells: nearly every
- * authority takes the one of GM/T 0009, some software takes none. X509 remembers the one that fits, so that OpenSSL
- * finds it when it verifies the chain. */
-static gboolean
-is_signed_with (X509 *x509, EVP_PKEY *key)
-{
-  static const char id[] = "1234567812345678";
-  ASN1_OCTET_STRING *string = NULL;
-  int digest;
-
-  if (!X509_get_signature_info (x509, &digest, NULL, NULL, NULL) || digest != NID_sm3)
-    return X509_verify (x509, key) == 1;
-
-  string = ASN1_OCTET_STRING_new ();
-  if (string == NULL || !ASN1_OCTET_STRING_set (string, (const guchar *) id, sizeof id - 1))
-    g_clear_pointer (&string, ASN1_OCTET_STRING_free);
-  X509_set0_distinguishing_id (x509, string);
-  if (X509_verify (x509, key) == 1)
-    return TRUE;
-
-  X509_set0_distinguishing_id (x509, NULL);
-  return X509_verify (x509, key) == 1;
-}
-
 static Fit
 fit (Search *search, X509 *issuer, X509 *x509)
 {
@@ -124,7 +101,7 @@ fit (Search *search, X509 *issuer, X509 *x509)
     return FIT_UNTOLD;
 
   search->checks_left--;
-  if (!is_signed_with (x509, X509_get0_pubkey (issuer)))
+  if (!signature_fits_certificate (x509, X509_get0_pubkey (issuer)))
     return FIT_BAD;
   return relation == X509_V_OK || X509_cmp (issuer, x509) == 0 ? FIT_GOOD : FIT_NO_CA;
 }
@@ -330,8 +307,7 @@ chain_fill (Token *token, const char *const *folders)
 void
 chain_fill_from_system (Token *token)
 {
-  g_autofree char *own = g_build_filename (g_get_user_config_dir (), "cert-assistant", "anchors.d", NULL);
-  const char *const folders[] = { PKGDATADIR "/anchors.d", "/etc/cert-assistant/anchors.d", own, NULL };
+  g_auto (GStrv) folders = anchors_list_folders ();
 
-  chain_fill (token, folders);
+  chain_fill (token, (const char *const *) folders);
 }

@@ -16,7 +16,7 @@ static const struct
   int (*run) (char **arguments);
 } modes[] = {
   { "watch", watch_run },           { "look", look_run },         { "read", read_run },
-  { "change-pin", pin_run_change }, { "unlock", pin_run_unlock },
+  { "change-pin", pin_run_change }, { "unlock", pin_run_unlock }, { "revocation", revocation_run },
 };
 
 /* What a token says, and later a PIN, must not outlive this process: no core file, no debugger of the same user; and

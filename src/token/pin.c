@@ -8,7 +8,6 @@
  * sent. Then the token is reset, and everything about the PIN is over with this context: its copies in the service end
  * with it. What the token says of its counters is read again in a context of its own. */
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -35,39 +34,6 @@ fail (GError **error, ErrorCode code)
 
 /* ---- secrets ---- */
 
-static gboolean
-read_exactly (guint8 *bytes, gsize length)
-{
-  while (length > 0)
-    {
-      gssize n = read (WORKER_SOCKET, bytes, length);
-
-      if (n < 0 && errno == EINTR)
-        continue;
-      if (n <= 0)
-        return FALSE;
-      bytes += n;
-      length -= n;
-    }
-  return TRUE;
-}
-
-/* The header of the next frame, which must be of KIND; ends the process when the engine is gone or does not keep to
- * what was agreed. */
-static guint32
-receive_header (FrameKind kind)
-{
-  guint8 header[FRAME_HEADER_SIZE];
-  guint32 length;
-
-  if (!read_exactly (header, sizeof header))
-    _exit (EXIT_FAILURE);
-  memcpy (&length, header, sizeof length);
-  if (header[sizeof length] != kind || length > SECRET_MAX)
-    _exit (EXIT_FAILURE);
-  return length;
-}
-
 /* The next frame, straight into locked memory. */
 static Secret *
 receive_secret (void)
@@ -76,9 +42,8 @@ receive_secret (void)
 
   if (!secret)
     _exit (EXIT_FAILURE);
-  secret->length = receive_header (FRAME_SECRET);
-  if (!read_exactly (secret->bytes, secret->length))
-    _exit (EXIT_FAILURE);
+  secret->length = worker_receive_header (FRAME_SECRET, SECRET_MAX);
+  worker_receive_bytes (secret->bytes, secret->length);
   return secret;
 }
 
@@ -140,8 +105,8 @@ scrub (Channel *channel)
     return;
 }
 
-/* Sends what was typed to the token that DRIVER knows, once the engine has given its word: so it knows of whatever ended
- * earlier that nothing was sent. */
+/* Sends what was typed to the token that DRIVER knows, once the engine has given its word: so it knows of whatever
+ * ended earlier that nothing was sent. */
 static void
 send (Session *session, const Driver *driver, const Order *order, Secret *const secrets[2], Attempt *attempt)
 {
@@ -149,8 +114,7 @@ send (Session *session, const Driver *driver, const Order *order, Secret *const 
   gboolean answered;
 
   worker_send (FRAME_STAGE, g_variant_new_uint32 (FRAME_STAGE_SEND));
-  if (receive_header (FRAME_GO) != 0)
-    _exit (EXIT_FAILURE);
+  worker_receive_header (FRAME_GO, 0);
   answered =
     (order->operation == PIN_OPERATION_CHANGE ? driver->change_pin : driver->unblock) (session, order->ref, secrets[0],
                                                                                        secrets[1], attempt, &error);

@@ -11,6 +11,13 @@
  * floating. */
 void worker_send (FrameKind kind, GVariant *payload);
 
+/* What the engine sends: the length of the next frame, which must be of KIND and have MAX bytes at most; those bytes;
+ * or a whole frame with a value (transfer full). Each ends the process when the engine is gone or does not keep to what
+ * was agreed. */
+guint32 worker_receive_header (FrameKind kind, guint32 max);
+void worker_receive_bytes (guint8 *bytes, gsize length);
+GVariant *worker_receive (FrameKind kind) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Waits for readers and tokens to come and go, for ever (token/watch). ARGUMENTS: how the mode was asked for. */
 int watch_run (char **arguments);
 
@@ -24,3 +31,6 @@ int read_run (char **arguments);
 /* Change or unlock a PIN that the engine sends: stages, the attempt, then the token as it is now (token/pin). */
 int pin_run_change (char **arguments);
 int pin_run_unlock (char **arguments);
+
+/* Asks the issuer of a certificate that the engine sends whether it has revoked it (token/revocation). */
+int revocation_run (char **arguments);

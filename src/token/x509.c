@@ -2,7 +2,6 @@
 
 #include <arpa/inet.h>
 #include <string.h>
-#include <time.h>
 
 #include <openssl/crypto.h>
 #include <openssl/err.h>
@@ -15,6 +14,8 @@
 #include "identity.h"
 #include "tlv.h"
 #include "x509-name.h"
+#include "x509-time.h"
+#include "x509-url.h"
 
 #define TAG_SEQUENCE 0x30
 #define MAX_OID      80
@@ -71,20 +72,6 @@ get_extension (const X509 *x509, int nid)
   int i = X509_get_ext_by_NID (x509, nid, -1);
 
   return i < 0 ? NULL : X509V3_EXT_d2i (X509_get_ext (x509, i));
-}
-
-/* Dates */
-
-/* OpenSSL knows both kinds, the years 1950 to 2049 of the short one and the lengths of months (RFC 5280 section
- * 4.1.2.5). */
-static gint64
-get_time (const ASN1_TIME *asn1)
-{
-  struct tm tm = { 0 };
-
-  if (asn1 == NULL || !ASN1_TIME_to_tm (asn1, &tm))
-    return CERTIFICATE_TIME_UNKNOWN;
-  return timegm (&tm);
 }
 
 /* Key */
@@ -294,6 +281,29 @@ get_policies (const X509 *x509)
   return to_strv (texts);
 }
 
+/* Revocation */
+
+/* Whom the issuer has appointed to tell, each once. NULL: nobody that could be asked. */
+static GStrv
+get_revocation_hosts (const X509 *x509)
+{
+  g_autoptr (GPtrArray) hosts = g_ptr_array_new_with_free_func (g_free);
+
+  for (X509UrlKind kind = X509_URL_OCSP; kind <= X509_URL_LIST; kind++)
+    {
+      g_autoptr (GPtrArray) urls = x509_url_list (x509, kind);
+
+      for (guint i = 0; i < urls->len && hosts->len < CERTIFICATE_MAX_HOSTS; i++)
+        {
+          g_autofree char *host = x509_url_get_host (urls->pdata[i]);
+
+          if (!g_ptr_array_find_with_equal_func (hosts, host, g_str_equal, NULL))
+            g_ptr_array_add (hosts, g_steal_pointer (&host));
+        }
+    }
+  return to_strv (hosts);
+}
+
 /* All of it */
 
 static char *
@@ -338,10 +348,11 @@ make_certificate (const X509 *x509, const guint8 *der, gsize length)
   fill_usages (certificate, x509);
   certificate->alternative_names = get_alternative_names (x509);
   certificate->policies = get_policies (x509);
+  certificate->revocation_hosts = get_revocation_hosts (x509);
   identity_collect (certificate, x509);
   certificate->serial = get_serial (x509);
-  certificate->not_before = get_time (X509_get0_notBefore (x509));
-  certificate->not_after = get_time (X509_get0_notAfter (x509));
+  certificate->not_before = x509_time_get (X509_get0_notBefore (x509));
+  certificate->not_after = x509_time_get (X509_get0_notAfter (x509));
   certificate->key = describe_key (x509);
 
   X509_get0_signature (NULL, &algorithm, x509);

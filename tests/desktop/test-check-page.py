@@ -113,7 +113,7 @@ class Check(Bench):
         report = clipboard(self.desktop)
         self.assertIn('\n✓ Holder: The certificate names Zhang San', report)
         self.assertIn('\n! Start at login: ', report)
-        self.assertEqual(len(report.splitlines()), 2 + 21)
+        self.assertEqual(len(report.splitlines()), 2 + 22)
         for secret in '12344821', '123456':
             self.assertNotIn(secret, report)
 
@@ -188,7 +188,7 @@ class Looks(unittest.TestCase):
             wait_for(lambda: desktop.owner(NAME))
             action(desktop, 'check')
             window = Screen(desktop).find('frame')
-            wait_for(lambda: len(window.find_all('list item', showing=False)) == 21)
+            wait_for(lambda: len(window.find_all('list item', showing=False)) == 22)
             for scene in 'none', 'two', 'stopped', 'mute', 'hostile':
                 show.scene(scene)
                 pause(0.5)

@@ -75,7 +75,10 @@ assert_row (const Diagnosis *diagnosis, const char *layer, DiagnosisState state,
 static World *
 make_well (void)
 {
-  return sample_world (READER, sample_token ("12345678", 200));
+  Token *token = sample_token ("12345678", 200);
+
+  token_get_primary (token)->chain = CERTIFICATE_CHAIN_TRUSTED;
+  return sample_world (READER, token);
 }
 
 /* A world whose service is not there, for this reason. */
@@ -121,6 +124,7 @@ test_well (void)
     { "certificate", "1 certificate has been read." },
     { "holder", "The certificate names 张三 · 北京示例商贸有限公司." },
     { "validity", "Valid until 2027-08-03 (200 days left)." },
+    { "chain", "This computer trusts the issuer of the certificate." },
     { "pin", "3 of 3 tries left." },
     { "one-token", "Exactly one token is inserted." },
     { "programs", "No other program is connected." },
@@ -375,6 +379,54 @@ test_certificate (void)
 }
 
 static void
+test_chain (void)
+{
+  static const struct
+  {
+    CertificateChain chain;
+    const char *culprit;
+    DiagnosisState state;
+    const char *text;
+  } cases[] = {
+    { CERTIFICATE_CHAIN_NO_ROOT, NULL, DIAGNOSIS_UNKNOWN,
+      "Whether the certificate is genuine is not known. No root certificate of its issuer is configured here. "
+      "Services check the certificate themselves." },
+    { CERTIFICATE_CHAIN_UNKNOWN, NULL, DIAGNOSIS_UNKNOWN,
+      "Whether the certificate is genuine is not known. Its signature is of a kind that cannot be computed here." },
+    { CERTIFICATE_CHAIN_BROKEN, "Middle CA", DIAGNOSIS_PROBLEM,
+      "The certificate is not genuine, or damaged: Middle CA does not fit into its chain." },
+    { CERTIFICATE_CHAIN_BROKEN, NULL, DIAGNOSIS_PROBLEM,
+      "The certificate is not genuine, or damaged: 张三 does not fit into its chain." },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      Token *token = sample_token ("12345678", 200);
+      g_autoptr (Diagnosis) diagnosis = NULL;
+
+      token_get_primary (token)->chain = cases[i].chain;
+      token_get_primary (token)->chain_culprit = g_strdup (cases[i].culprit);
+      diagnosis = diagnose (&well, sample_world (READER, token), SAMPLE_NOW, NULL);
+      assert_row (diagnosis, "chain", cases[i].state, cases[i].text, NULL);
+    }
+}
+
+/* An issuer's word weighs more than a chain that fits. */
+static void
+test_revoked (void)
+{
+  g_autoptr (Token) token = sample_token ("12345678", 200);
+  g_autoptr (Revocation) answer = revocation_new (token_get_primary (token)->sha256, REVOCATION_REVOKED);
+  g_autoptr (Diagnosis) diagnosis = NULL;
+
+  diagnosis =
+    diagnose (&well, sample_after (make_well (), (WorldEvent){ .kind = WORLD_EVENT_REVOCATION, .revocation = answer }),
+              SAMPLE_NOW, NULL);
+  assert_row (diagnosis, "chain", DIAGNOSIS_PROBLEM, "The issuer has revoked the certificate. Ask it for another one.",
+              NULL);
+}
+
+static void
 test_taxpayer_number (void)
 {
   static const struct
@@ -397,7 +449,8 @@ test_taxpayer_number (void)
       Token *token = sample_token ("12345678", 200);
       g_autoptr (Diagnosis) diagnosis = NULL;
 
-      g_ptr_array_add (token_get_primary (token)->identities, identity_new (IDENTITY_TAXPAYER_ID, cases[i].value, NULL));
+      g_ptr_array_add (token_get_primary (token)->identities,
+                       identity_new (IDENTITY_TAXPAYER_ID, cases[i].value, NULL));
       diagnosis = diagnose (&well, sample_world (READER, token), SAMPLE_NOW, NULL);
       assert_row (diagnosis, "holder", cases[i].state, cases[i].text, NULL);
     }
@@ -451,10 +504,11 @@ test_two_tokens (void)
   world = sample_put (world, OTHER, "22220093", "Example B", SAMPLE_NOW, FALSE);
   diagnosis = diagnose (&well, world, SAMPLE_NOW + DAYS (900), NULL);
   assert_row (diagnosis, "token", DIAGNOSIS_OK, "2 tokens are inserted and have power.", NULL);
-  assert_row (diagnosis, "one-token", DIAGNOSIS_WARNING,
-              "2 tokens are inserted: Example B · 0093, Zhang San · 4821. Services that want exactly one may refuse: pull "
-              "the one that you do not need.",
-              "Then check again.");
+  assert_row (
+    diagnosis, "one-token", DIAGNOSIS_WARNING,
+    "2 tokens are inserted: Example B · 0093, Zhang San · 4821. Services that want exactly one may refuse: pull "
+    "the one that you do not need.",
+    "Then check again.");
   assert_row (diagnosis, "pin", DIAGNOSIS_OK, "Example B · 0093: 3 of 3 tries left.", NULL);
 }
 
@@ -625,6 +679,8 @@ main (int argc, char **argv)
   g_test_add_func ("/diagnosis/service-elsewhere", test_service_elsewhere);
   g_test_add_func ("/diagnosis/token", test_token);
   g_test_add_func ("/diagnosis/certificate", test_certificate);
+  g_test_add_func ("/diagnosis/chain", test_chain);
+  g_test_add_func ("/diagnosis/revoked", test_revoked);
   g_test_add_func ("/diagnosis/taxpayer-number", test_taxpayer_number);
   g_test_add_func ("/diagnosis/pin", test_pin);
   g_test_add_func ("/diagnosis/two-tokens", test_two_tokens);

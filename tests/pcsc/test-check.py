@@ -12,20 +12,21 @@ import tempfile
 import threading
 import time
 import unittest
+from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
 import pcsc  # noqa: E402
 import tap  # noqa: E402
 from assistant import Watch, cli, environment, state_of  # noqa: E402
-from cards import make_certificate, piv_token  # noqa: E402
+from cards import make_authority, make_certificate, piv_token  # noqa: E402
 from desktop import Desktop  # noqa: E402
 from pcscd import ANY, FOREVER, Pcscd, enter_private  # noqa: E402
 from vcard import build_root, source_root  # noqa: E402
 
 PROGRAM = build_root() / 'src' / 'cli' / 'cert-assistant-cli'
 LAYERS = ['usb', 'driver', 'service-installed', 'service-socket', 'service-running', 'service-answering', 'service-allowed',
-          'reader', 'token', 'applet', 'certificate', 'holder', 'validity', 'pin', 'one-token', 'programs', 'vendor-service',
+          'reader', 'token', 'applet', 'certificate', 'holder', 'validity', 'chain', 'pin', 'one-token', 'programs', 'vendor-service',
           'tray', 'notifications', 'autostart', 'clock']
 START = 'sudo systemctl enable --now pcscd.socket'
 RESTART = 'sudo systemctl restart pcscd'
@@ -276,7 +277,7 @@ class Token(Bench):
     def test_well(self):
         self.insert(self.token())
         self.assertEqual(self.check(), 0)
-        self.all_well([layer for layer in LAYERS if layer not in ('usb', 'tray', 'notifications')])
+        self.all_well([layer for layer in LAYERS if layer not in ('usb', 'chain', 'tray', 'notifications')])
         self.told('service-running', 'ok', 'It is running.')
         self.assertTrue(self.rows['reader'][1].startswith('The service sees Test Reader 00 00, Other Reader '))
         self.told('token', 'ok', '1 token is inserted and has power.')
@@ -334,7 +335,7 @@ class Token(Bench):
         self.check()
         self.told('certificate', 'problem',
                   'Test Reader 00 00: The token stopped answering. Pull it and insert it again.', AGAIN)
-        self.not_known(['holder', 'validity', 'pin'], r'The token cannot be read\.')
+        self.not_known(['holder', 'validity', 'chain', 'pin'], r'The token cannot be read\.')
         token = self.token(slots=(0x9A, 0x9C))
         token.objects[0x5FC105] = b'\x70\x05rubbi'
         self.pcscd.host.eject()
@@ -346,7 +347,7 @@ class Token(Bench):
         self.insert(self.token(slots=()))
         self.assertEqual(self.check(), 1)
         self.told('certificate', 'problem', 'The token holds no certificate.')
-        self.not_known(['holder', 'validity'], r'The token holds no certificate\.')
+        self.not_known(['holder', 'validity', 'chain'], r'The token holds no certificate\.')
         self.told('pin', 'ok', '3 of 3 tries left.')
 
     def test_without_a_holder(self):
@@ -367,6 +368,26 @@ class Token(Bench):
                 self.assertEqual(self.rows['validity'][::2], (state, remedy))
                 self.assertRegex(self.rows['validity'][1], text)
                 self.assertEqual(self.rows['holder'][2], 'https://help.bjca.org.cn/zsjc.html')
+                self.pcscd.host.eject()
+
+    def test_chain(self):
+        authority = make_authority()
+        leaf = make_certificate('p256', issuer=authority)
+        damaged = replace(leaf, der=leaf.der[:-1] + bytes([leaf.der[-1] ^ 1]))
+        anchors = Path(self.home.name) / 'cert-assistant' / 'anchors.d'
+        anchors.mkdir()
+        for certificate, anchor, state, text in (
+                (leaf, '', 'unknown', r' No root certificate of its issuer is configured here\. '),
+                (leaf, authority.pem, 'ok', r'^This computer trusts the issuer of the certificate\.$'),
+                (damaged, authority.pem, 'problem', r'^The certificate is not genuine, or damaged: 张三 does not fit ')):
+            with self.subTest(state):
+                (anchors / 'authority.pem').write_text(anchor)
+                token = self.token(slots=())
+                token.add(0x9A, certificate)
+                self.insert(token)
+                self.check()
+                self.assertEqual(self.rows['chain'][0], state)
+                self.assertRegex(self.rows['chain'][1], text)
                 self.pcscd.host.eject()
 
     def test_pin(self):
