@@ -166,6 +166,15 @@ on_history (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter G_GNUC_UNUS
 }
 
 static void
+on_help (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter G_GNUC_UNUSED, gpointer data)
+{
+  AssistantWindow *window = get_window (data);
+
+  window_open (window, TRUE);
+  window_show_help (window);
+}
+
+static void
 on_check (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter G_GNUC_UNUSED, gpointer data)
 {
   AssistantWindow *window = get_window (data);
@@ -330,6 +339,7 @@ add_actions (AssistantApplication *self)
     { .name = "forget", .activate = on_forget },
     { .name = "history", .activate = on_history },
     { .name = "check", .activate = on_check },
+    { .name = "help", .activate = on_help },
     { .name = "about", .activate = on_about },
     { .name = "quit", .activate = on_quit },
   };
@@ -339,7 +349,8 @@ add_actions (AssistantApplication *self)
   {
     const char *action;
     const char *keys[2];
-  } keys[] = { { "app.quit", { "<Primary>q" } },
+  } keys[] = { { "app.help", { "F1" } },
+               { "app.quit", { "<Primary>q" } },
                { "app.preferences", { "<Primary>comma" } },
                { "win.close", { "<Primary>w" } },
                { "win.menu", { "F10" } } };

@@ -11,8 +11,9 @@ G_DECLARE_FINAL_TYPE (CheckPage, check_page, ASSISTANT, CHECK_PAGE, GtkBox)
 
 /* Signal "checked" (): check_page_get_summary () says something else. */
 
-/* Looks at the machine anew. */
-void check_page_start (CheckPage *page);
+/* The page is about to be seen: looks at the machine, and shows the row LAYER and gives it the keyboard; NULL: shows the
+ * first row that is not right. */
+void check_page_open (CheckPage *page, const char *layer);
 
 void check_page_show_view (CheckPage *page, View *view);
 

@@ -209,14 +209,27 @@ export_certificate (GtkWindow *parent, Certificate *certificate, const char *hol
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
 }
 
+/* TEXT (taken), as a file of the kind that PATTERN and its NAME describe. */
+static void
+export_text (GtkWindow *parent, char *text, const char *title, const char *stem, const char *pattern, const char *name)
+{
+  Export *export = g_new0 (Export, 1);
+  GtkFileChooser *chooser = open_dialog (export, parent, title, stem, pattern + 1);
+
+  export->text = text;
+  add_filter (chooser, name, (const char *const[]){ pattern, NULL });
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
+}
+
 void
 export_calendar (GtkWindow *parent, char *calendar, const char *holder)
 {
-  static const char *const ics[] = { "*.ics", NULL };
-  Export *export = g_new0 (Export, 1);
-  GtkFileChooser *chooser = open_dialog (export, parent, _ ("Save an entry for the calendar"), holder, ".ics");
+  export_text (parent, calendar, _ ("Save an entry for the calendar"), holder, "*.ics", _ ("Calendar (*.ics)"));
+}
 
-  export->text = calendar;
-  add_filter (chooser, _ ("Calendar (*.ics)"), ics);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
+void
+export_report (GtkWindow *parent, char *report)
+{
+  /* Translators: a file name without its extension */
+  export_text (parent, report, _ ("Save the report"), _ ("check"), "*.txt", _ ("Text (*.txt)"));
 }

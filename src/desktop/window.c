@@ -6,7 +6,9 @@
 #include "certificate-page.h"
 #include "check-page.h"
 #include "details-page.h"
+#include "empty-page.h"
 #include "finding-bar.h"
+#include "help-page.h"
 #include "history-page.h"
 #include "token-switch.h"
 
@@ -15,20 +17,15 @@ struct _AssistantWindow
   GtkApplicationWindow parent;
   GtkWidget *header, *back, *menu;
   GtkWidget *findings, *tokens, *stack;
-  GtkWidget *empty_image, *empty_title, *empty_text, *empty_check;
   GtkWidget *spinner, *reading_text, *reading_bar;
-  GtkWidget *certificate_page, *details_page, *history_page, *check_page;
+  GtkWidget *empty_page, *certificate_page, *details_page, *history_page, *check_page, *help_page;
 
   View *view;           /* the newest; shown while the window is */
   guint generation;     /* of the token that is chosen; 0: none yet */
   char *token;          /* … its id, to find it again when it comes back */
   Certificate *details; /* whose details are open, or NULL */
-  const char *special;  /* the page that is open above all else: "history", "check"; or NULL */
-  guint patience;       /* source: nothing has been inserted for so long that help is offered */
+  const char *special;  /* the page that is open above all else: "history", "check", "help"; or NULL */
 };
-
-/* Who sees that much time go by without a token asks himself what is wrong. */
-#define PATIENCE_S 10
 
 G_DEFINE_TYPE (AssistantWindow, window, GTK_TYPE_APPLICATION_WINDOW)
 
@@ -105,32 +102,6 @@ is_reading (const View *view)
   return FALSE;
 }
 
-/* The worst of what is in the way of a token, or NULL. */
-static const FindingView *
-find_hindrance (const View *view)
-{
-  for (guint i = 0; i < view->findings->len; i++)
-    if (((FindingView *) view->findings->pdata[i])->hinders)
-      return view->findings->pdata[i];
-  return NULL;
-}
-
-/* Without a token that is the page. */
-static void
-show_empty (AssistantWindow *window)
-{
-  const View *view = window->view;
-  const FindingView *worst = find_hindrance (view);
-  gboolean bad = worst && worst->finding->level > FINDING_INFO;
-  const char *title = bad ? worst->title : view->settled ? _ ("Insert your token") : view->summary;
-
-  gtk_image_set_from_icon_name (GTK_IMAGE (window->empty_image),
-                                bad ? "cert-assistant-problem" : "cert-assistant-none-symbolic", GTK_ICON_SIZE_DIALOG);
-  gtk_label_set_text (GTK_LABEL (window->empty_title), title);
-  gtk_label_set_text (GTK_LABEL (window->empty_text), worst ? worst->text : "");
-  gtk_widget_set_visible (window->empty_text, worst != NULL);
-}
-
 /* TOKEN: what is known of it so far, or NULL. */
 static void
 show_reading (AssistantWindow *window, const TokenView *token)
@@ -153,12 +124,23 @@ choose_page (AssistantWindow *window, const TokenView *token, const CertificateV
   return is_reading (window->view) ? "reading" : "empty";
 }
 
+static const struct
+{
+  const char *page, *title;
+} specials[] = {
+  { "history", N_ ("History") },
+  { "check", N_ ("Check") },
+  { "help", N_ ("Help") },
+};
+
 static void
 show_special_header (AssistantWindow *window)
 {
   gboolean check = strcmp (window->special, "check") == 0;
 
-  gtk_header_bar_set_title (GTK_HEADER_BAR (window->header), check ? _ ("Check") : _ ("History"));
+  for (gsize i = 0; i < G_N_ELEMENTS (specials); i++)
+    if (strcmp (specials[i].page, window->special) == 0)
+      gtk_header_bar_set_title (GTK_HEADER_BAR (window->header), _ (specials[i].title));
   gtk_header_bar_set_subtitle (GTK_HEADER_BAR (window->header),
                                check ? check_page_get_summary (ASSISTANT_CHECK_PAGE (window->check_page)) : NULL);
   gtk_widget_set_tooltip_text (window->header, NULL);
@@ -187,34 +169,6 @@ show_header (AssistantWindow *window, const TokenView *token, const CertificateV
   gtk_widget_set_visible (window->back, details != NULL);
 }
 
-static gboolean
-on_patience_over (gpointer data)
-{
-  AssistantWindow *window = data;
-
-  window->patience = 0;
-  gtk_widget_show (window->empty_check);
-  return G_SOURCE_REMOVE;
-}
-
-/* A check is offered where something is known to be wrong, or nothing has happened for a while. */
-static void
-update_patience (AssistantWindow *window, const char *page)
-{
-  const FindingView *worst = window->view ? find_hindrance (window->view) : NULL;
-  gboolean waiting = gtk_widget_get_visible (GTK_WIDGET (window)) && g_strcmp0 (page, "empty") == 0;
-
-  if (!waiting)
-    {
-      g_clear_handle_id (&window->patience, g_source_remove);
-      gtk_widget_hide (window->empty_check);
-    }
-  else if (worst && worst->finding->level > FINDING_INFO)
-    gtk_widget_show (window->empty_check);
-  else if (!window->patience && !gtk_widget_get_visible (window->empty_check))
-    window->patience = g_timeout_add_seconds (PATIENCE_S, on_patience_over, window);
-}
-
 /* The spinner turns only where somebody sees it. */
 static void
 update_spinner (AssistantWindow *window)
@@ -241,7 +195,7 @@ update (AssistantWindow *window)
     certificate_page_show_token (ASSISTANT_CERTIFICATE_PAGE (window->certificate_page), token);
   if (details)
     details_page_show_certificate (ASSISTANT_DETAILS_PAGE (window->details_page), details);
-  show_empty (window);
+  empty_page_show_view (ASSISTANT_EMPTY_PAGE (window->empty_page), window->view);
   show_reading (window, token);
   show_header (window, token, details);
   token_switch_show_view (ASSISTANT_TOKEN_SWITCH (window->tokens), window->view, window->generation);
@@ -249,12 +203,11 @@ update (AssistantWindow *window)
     gtk_widget_hide (window->tokens);
   check_page_show_view (ASSISTANT_CHECK_PAGE (window->check_page), window->view);
   finding_bar_show_view (ASSISTANT_FINDING_BAR (window->findings), window->view,
-                         strcmp (page, "empty") == 0 ? find_hindrance (window->view) : NULL);
+                         strcmp (page, "empty") == 0 ? empty_page_find_hindrance (window->view) : NULL);
   if (strcmp (page, "check") == 0)
     gtk_widget_hide (window->findings); /* it says all of them */
   gtk_stack_set_visible_child_name (GTK_STACK (window->stack), page);
   update_spinner (window);
-  update_patience (window, page);
 }
 
 /* ---- from outside ---- */
@@ -302,8 +255,14 @@ window_show_history (AssistantWindow *window)
 void
 window_show_check (AssistantWindow *window)
 {
-  check_page_start (ASSISTANT_CHECK_PAGE (window->check_page));
+  check_page_open (ASSISTANT_CHECK_PAGE (window->check_page), NULL);
   show_special (window, "check");
+}
+
+void
+window_show_help (AssistantWindow *window)
+{
+  show_special (window, "help");
 }
 
 void
@@ -371,6 +330,14 @@ on_checked (AssistantWindow *window)
     show_special_header (window);
 }
 
+/* A question of the help leads to the row that answers it. */
+static void
+on_layer_activated (AssistantWindow *window, const char *layer)
+{
+  check_page_open (ASSISTANT_CHECK_PAGE (window->check_page), layer);
+  show_special (window, "check");
+}
+
 static void
 on_close (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter G_GNUC_UNUSED, gpointer data)
 {
@@ -404,7 +371,6 @@ window_hide (GtkWidget *widget)
   open_details (window, NULL);
   window->special = NULL;
   update_spinner (window);
-  update_patience (window, NULL);
 }
 
 static void
@@ -414,17 +380,9 @@ window_show (GtkWidget *widget)
 
   GTK_WIDGET_CLASS (window_parent_class)->show (widget);
   update_spinner (window);
-  update_patience (window, gtk_stack_get_visible_child_name (GTK_STACK (window->stack)));
 }
 
 /* ---- the object ---- */
-
-static void
-window_dispose (GObject *object)
-{
-  g_clear_handle_id (&ASSISTANT_WINDOW (object)->patience, g_source_remove);
-  G_OBJECT_CLASS (window_parent_class)->dispose (object);
-}
 
 static void
 window_finalize (GObject *object)
@@ -447,20 +405,19 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, AssistantWindow, findings);
   gtk_widget_class_bind_template_child (widget_class, AssistantWindow, tokens);
   gtk_widget_class_bind_template_child (widget_class, AssistantWindow, stack);
-  gtk_widget_class_bind_template_child (widget_class, AssistantWindow, empty_image);
-  gtk_widget_class_bind_template_child (widget_class, AssistantWindow, empty_title);
-  gtk_widget_class_bind_template_child (widget_class, AssistantWindow, empty_text);
-  gtk_widget_class_bind_template_child (widget_class, AssistantWindow, empty_check);
   gtk_widget_class_bind_template_child (widget_class, AssistantWindow, spinner);
   gtk_widget_class_bind_template_child (widget_class, AssistantWindow, reading_text);
   gtk_widget_class_bind_template_child (widget_class, AssistantWindow, reading_bar);
+  gtk_widget_class_bind_template_child (widget_class, AssistantWindow, empty_page);
   gtk_widget_class_bind_template_child (widget_class, AssistantWindow, certificate_page);
   gtk_widget_class_bind_template_child (widget_class, AssistantWindow, details_page);
   gtk_widget_class_bind_template_child (widget_class, AssistantWindow, history_page);
   gtk_widget_class_bind_template_child (widget_class, AssistantWindow, check_page);
+  gtk_widget_class_bind_template_child (widget_class, AssistantWindow, help_page);
   gtk_widget_class_bind_template_callback (widget_class, on_token_chosen);
   gtk_widget_class_bind_template_callback (widget_class, on_certificate_activated);
   gtk_widget_class_bind_template_callback (widget_class, on_checked);
+  gtk_widget_class_bind_template_callback (widget_class, on_layer_activated);
 }
 
 static void
@@ -468,7 +425,6 @@ window_class_init (AssistantWindowClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
-  G_OBJECT_CLASS (klass)->dispose = window_dispose;
   G_OBJECT_CLASS (klass)->finalize = window_finalize;
   widget_class->key_press_event = window_key_press_event;
   widget_class->hide = window_hide;
@@ -476,7 +432,9 @@ window_class_init (AssistantWindowClass *klass)
   g_type_ensure (CERTIFICATE_PAGE_TYPE);
   g_type_ensure (CHECK_PAGE_TYPE);
   g_type_ensure (DETAILS_PAGE_TYPE);
+  g_type_ensure (EMPTY_PAGE_TYPE);
   g_type_ensure (FINDING_BAR_TYPE);
+  g_type_ensure (HELP_PAGE_TYPE);
   g_type_ensure (HISTORY_PAGE_TYPE);
   g_type_ensure (TOKEN_SWITCH_TYPE);
   bind_template (widget_class);

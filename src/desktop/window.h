@@ -25,6 +25,9 @@ void window_show_history (AssistantWindow *window);
 /* Goes to the check, from where there is a way back, and begins a new one. */
 void window_show_check (AssistantWindow *window);
 
+/* Goes to the help, from where there is a way back. */
+void window_show_help (AssistantWindow *window);
+
 /* Opens the window or brings it to the front. ASKED: a person wants it now; otherwise it takes the keyboard from
  * nobody. */
 void window_open (AssistantWindow *window, gboolean asked);

@@ -117,6 +117,39 @@ class Check(Bench):
         for secret in '12344821', '123456':
             self.assertNotIn(secret, report)
 
+    def test_saves_the_report(self):
+        self.card.insert('First Reader')
+        window = self.open()
+        self.wait_row('Holder', 'Zhang San')
+        window.find('push button', 'Save report…').press()
+        wait_window(self.desktop, 'Save the report')
+        dialog = self.screen().find('file chooser')
+        self.assertEqual(dialog.find('text').text, 'check.txt')
+        path = Path(self.desktop.dir) / 'saved.txt'
+        dialog.find('text').set_text(str(path))
+        dialog.find('push button', 'Save').press()
+        wait_for(lambda: path.exists() and path.read_text(), what=path)
+        self.assertIn('\n✓ Holder: The certificate names Zhang San', path.read_text())
+        self.assertNotIn('12344821', path.read_text())
+
+    def in_view(self, title):
+        _, top, _, height = self.window.extents
+        _, y, _, h = self.row(title).extents
+        return y >= top and y + h <= top + height
+
+    def test_opens_at_what_is_wrong(self):
+        """The first of the worst rows; and later the page stays where it is."""
+        self.desktop.mock_notifications()
+        self.card.insert('First Reader')
+        self.open()
+        self.wait_row('Start at login', r': Warning\. ')
+        self.wait_row('Notifications', r': All right\. ')
+        wait_for(lambda: self.in_view('Start at login') and not self.in_view('USB device'))
+        self.pcscd.host.eject('First Reader')
+        self.wait_row('Token', r'^Token: Warning\. ')
+        pause(0.3)
+        self.assertFalse(self.in_view('USB device'))
+
     def test_there_and_back(self):
         """By the menu of the icon, of the window, and the keyboard."""
         window = self.open()
