@@ -1,5 +1,5 @@
 /* Unpacking of what a token holds compressed, within bounds: some cards keep certificates as gzip (SP 800-73-4 part 1,
- * appendix A). In the worker only. */
+ * appendix A), others as zlib streams (RFC 1950). In the worker only. */
 #pragma once
 
 #include <glib.h>
@@ -14,3 +14,6 @@ gboolean gzip_is_packed (const guint8 *bytes, gsize length);
 /* The contents of the first member in BYTES, its check sum verified (transfer full), or NULL with
  * ERROR_TOKEN_UNREADABLE. */
 GByteArray *gzip_unpack (const guint8 *bytes, gsize length, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same of a zlib stream. */
+GByteArray *gzip_unpack_zlib (const guint8 *bytes, gsize length, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -72,6 +72,27 @@ test_damaged (void)
     }
 }
 
+/* zlib streams: the same bounds, and the other format is none. */
+static void
+test_zlib (void)
+{
+  g_autofree guint8 *zeroes = g_malloc0 (60 * 1000 * 1000);
+  g_autoptr (GByteArray) noise = make_noise (919);
+  g_autoptr (GByteArray) packed = testcert_pack (noise->data, noise->len, TESTCERT_ZLIB);
+  g_autoptr (GByteArray) gzip = testcert_pack (noise->data, noise->len, TESTCERT_GZIP);
+  g_autoptr (GByteArray) bomb = testcert_pack (zeroes, 60 * 1000 * 1000, TESTCERT_ZLIB);
+  g_autoptr (GByteArray) out = gzip_unpack_zlib (packed->data, packed->len, NULL);
+
+  g_assert_nonnull (out);
+  g_assert_cmpmem (out->data, out->len, noise->data, noise->len);
+  g_assert_null (gzip_unpack_zlib (gzip->data, gzip->len, NULL));
+  g_assert_null (gzip_unpack_zlib (bomb->data, bomb->len, NULL));
+  for (guint n = 0; n < packed->len; n++)
+    g_assert_null (gzip_unpack_zlib (packed->data, n, NULL));
+  packed->data[packed->len - 1] ^= 0x01;
+  g_assert_null (gzip_unpack_zlib (packed->data, packed->len, NULL));
+}
+
 static void
 test_bombs (void)
 {
@@ -93,6 +114,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/gzip/good", test_good);
   g_test_add_func ("/gzip/damaged", test_damaged);
+  g_test_add_func ("/gzip/zlib", test_zlib);
   g_test_add_func ("/gzip/bombs", test_bombs);
   return g_test_run ();
 }
