@@ -4,6 +4,7 @@
     token = piv_token()                                                         # four certificates of Zhang San
     token.load(card)
     token = openpgp_token()                                                     # three, and a name, behind OpenPGP
+    token = gids_token()                                                        # three in their containers, behind GIDS
 
 The DER is written here (der.py) and signed by openssl, so that a certificate can say anything, also nonsense. Keys are
 made once for each kind and kept in the build folder. Every name in here is an example.
@@ -13,9 +14,11 @@ import datetime
 import gzip
 import hashlib
 import os
+import struct
 import subprocess
 import tempfile
 import uuid
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -208,16 +211,20 @@ def capabilities(serial=0):
             + b''.join(der.tlv(t) for t in range(0xFA, 0xFF)))
 
 
-def key_metadata(certificate):
-    """What a YubiKey's GET METADATA says of the key: algorithm, policies, origin, public key."""
+def public_point(certificate):
+    """The public key as tokens say it (ISO 7816-8): 81 modulus, 82 exponent; or 86 point."""
     (_, spki), = der.split(public_key(certificate.key))
     (_, _), (_, bits) = der.split(spki)
-    if certificate.kind.startswith('rsa'):
-        (_, numbers), = der.split(bits[1:])
-        (_, modulus), (_, exponent) = der.split(numbers)
-        point = der.tlv(0x81, modulus.lstrip(b'\0')) + der.tlv(0x82, exponent)
-    else:
-        point = der.tlv(0x86, bits[1:])
+    if not certificate.kind.startswith('rsa'):
+        return der.tlv(0x86, bits[1:])
+    (_, numbers), = der.split(bits[1:])
+    (_, modulus), (_, exponent) = der.split(numbers)
+    return der.tlv(0x81, modulus.lstrip(b'\0')) + der.tlv(0x82, exponent)
+
+
+def key_metadata(certificate):
+    """What a YubiKey's GET METADATA says of the key: algorithm, policies, origin, public key."""
+    point = public_point(certificate)
     return (der.tlv(0x01, bytes([ALGORITHMS.get(certificate.kind, 0)])) + der.tlv(0x02, b'\x02\x01')
             + der.tlv(0x03, b'\x01') + der.tlv(0x04, point))
 
@@ -305,4 +312,91 @@ def openpgp_token(subject=HOLDER, kind='rsa2048', serial=12345678, issuer=None, 
     token.objects = {OPENPGP_NAME: b'Zhang<<San', OPENPGP_LOGIN: b'zhang.san', OPENPGP_URL: b'https://example.com/key'}
     for place in places:
         token.add(place, make_certificate(kind, subject, key_name=place, issuer=issuer, usages=usages[place], **options))
+    return token
+
+
+# GIDS 2.0, and the files of the minidriver; on the virtual token a place is file and tag
+
+GIDS_TABLE, GIDS_CARD_ID, GIDS_MAP, GIDS_KEYS, GIDS_FIRST = 0xA000DF1F, 0xA012DF20, 0xA010DF23, 0xA000DF20, 0xA010DF24
+GIDS_FILES = [('mscp', '', 0xA0000000), ('', 'cardid', GIDS_CARD_ID), ('', 'cardapps', 0xA010DF21),
+              ('', 'cardcf', 0xA010DF22), ('mscp', 'cmapfile', GIDS_MAP)]
+
+
+def gids_table(files):
+    """[(directory, name, place), …]"""
+    return b'\1' + b''.join(struct.pack('<9s9s2xII', directory.encode(), name.encode(), place & 0xFFFF, place >> 16)
+                            for directory, name, place in files)
+
+
+def gids_pack(data):
+    return struct.pack('<HH', 1, len(data)) + zlib.compress(data, 9)
+
+
+@dataclass(frozen=True)
+class GidsContainer:
+    """A key of the token; without a certificate it has none."""
+    certificate: Certificate = None
+    exchange: bool = True
+    default: bool = False
+    valid: bool = True
+    packed: bool = True
+
+
+@dataclass
+class GidsToken:
+    """The contents of a token, before it is a card."""
+    serial: int = 12345678
+    pin: str = PIN
+    puk: str = None
+    containers: list = field(default_factory=list)
+
+    def add(self, certificate, **options):
+        self.containers.append(GidsContainer(certificate, **options))
+
+    @property
+    def certificates(self):
+        """id -> Certificate, of the containers in use"""
+        return {f'{"kxc" if container.exchange else "ksc"}{i:02x}': container.certificate
+                for i, container in enumerate(self.containers) if container.valid and container.certificate}
+
+    def _map(self):
+        found = b''
+        for i, container in enumerate(self.containers):
+            name = str(uuid.uuid5(uuid.NAMESPACE_DNS, f'{i}.{self.serial}.token.example')).encode('utf-16-le')
+            sizes = (0, 2048) if container.exchange else (2048, 0)
+            found += struct.pack('<80sBxHH', name, container.valid | container.default << 1, *sizes)
+        return found
+
+    def _keys(self):
+        """For each: in use, algorithm (RSA 2048), kind, the file of the key"""
+        return b'\1' + b''.join(struct.pack('<IBBHHxx', container.valid, 7, 0x9A if container.exchange else 0x9C,
+                                            0xB081 + i, 0xFFFF) for i, container in enumerate(self.containers))
+
+    def load(self, card):
+        files = list(GIDS_FILES)
+        card.pin(self.pin)
+        if self.puk:
+            card.puk(self.puk)
+        for i, container in enumerate(self.containers):
+            if not container.certificate:
+                continue
+            data = container.certificate.der
+            files.append(('mscp', f'{"kxc" if container.exchange else "ksc"}{i:02X}', GIDS_FIRST + i))
+            card.put(GIDS_FIRST + i, gids_pack(data) if container.packed else data)
+            card.put(0x3FFF0081 + i, public_point(container.certificate))
+        card.put(GIDS_TABLE, gids_table(files))
+        card.put(GIDS_MAP, self._map())
+        card.put(GIDS_KEYS, self._keys())
+        return card
+
+
+def gids_token(subject=HOLDER, kind='rsa2048', serial=12345678, issuer=None, **options):
+    """The standard personal token: signature, authentication (the default container) and encryption."""
+    issuer = issuer or make_authority()
+    token = GidsToken(serial)
+    for name, usages, extended, exchange in (('sig', ('digitalSignature', 'nonRepudiation'), (), False),
+                                             ('aut', ('digitalSignature',), ('clientAuth',), True),
+                                             ('dec', ('keyEncipherment',), (), True)):
+        token.add(make_certificate(kind, subject, key_name=name, issuer=issuer, usages=usages,
+                                   extended_usages=extended, **options), exchange=exchange, default=name == 'aut')
     return token

@@ -4,12 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+extern const VCardApplet vcard_applet_gids;
 extern const VCardApplet vcard_applet_openpgp;
 extern const VCardApplet vcard_applet_piv;
 
 static const VCardApplet *const applets[] = {
   &vcard_applet_piv,
   &vcard_applet_openpgp,
+  &vcard_applet_gids,
 };
 
 const VCardApplet *

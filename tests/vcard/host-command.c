@@ -468,7 +468,7 @@ static const struct
   void (*run) (Call *call);
   const char *usage;
 } commands[] = {
-  { "card", 2, false, run_card, "card CARD piv|openpgp [yubico] [extended|short] [exact-le]" },
+  { "card", 2, false, run_card, "card CARD piv|openpgp|gids [yubico] [extended|short] [exact-le]" },
   { "put", 4, true, run_put, "put CARD TAG BYTES [raw]" },
   { "delete", 3, true, run_delete, "delete CARD TAG" },
   { "truncate", 4, true, run_truncate, "truncate CARD TAG LENGTH" },

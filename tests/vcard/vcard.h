@@ -57,7 +57,7 @@ typedef struct
 VCard *vcard_new (void);
 void vcard_free (VCard *card);
 
-/* Personality. NAME is an entry of applet.c ("piv", "openpgp"); false if there is none, or the card is full. */
+/* Personality. NAME is an entry of applet.c ("piv", "openpgp", "gids"); false if there is none, or the card is full. */
 bool vcard_add_applet (VCard *card, const char *name);
 void vcard_set_yubico (VCard *card, bool yubico);     /* ATR and instructions of a YubiKey 5; implies extended */
 void vcard_set_extended (VCard *card, bool extended); /* extended APDUs, and the bit in the ATR that says so */
