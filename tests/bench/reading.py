@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from assistant import Watch, list_tokens
-from cards import make_authority, piv_token
+from cards import gids_token, make_authority, piv_token
 from pcscd import Pcscd
 
 YKCS11 = next((str(path) for path in Path('/usr/lib').glob('*/libykcs11.so*')), None)
@@ -33,8 +33,8 @@ def token():
 
 
 
-def first_report(card):
-    """APDUs and bytes out and in until the tries left are known: everything up to the empty VERIFY."""
+def first_report(card, last='002000'):
+    """APDUs and bytes out and in until the tries left are known: everything up to the empty VERIFY, or to LAST."""
     n = out = back = 0
     for line in card.log():
         command, arrow, answer = line.partition(' -> ')
@@ -43,7 +43,7 @@ def first_report(card):
         n += 1
         out += len(command) // 2
         back += int(answer.split('(')[1].rstrip(')')) + 2
-        if command.startswith('002000'):
+        if last in command:
             break
     return n, out, back
 
@@ -62,6 +62,12 @@ def counts():
             row(f'ours, first certificate and tries, {form}', *first_report(card))
             counters = card.counters()
             row(f'ours, whole token, 4 certificates, {form}', counters['apdus'], counters['bytes_in'], counters['bytes_out'])
+            pcscd.host.eject()
+        for form, personality in (('short', ('gids',)), ('extended', ('gids', 'extended'))):
+            card = gids_token(issuer=make_authority('rsa2048')).load(pcscd.card(*personality))
+            card.insert()
+            list_tokens()
+            row(f'ours, GIDS, first certificate, {form}', *first_report(card, '5C027F71'))
             pcscd.host.eject()
         card = token().load(pcscd.card('piv', 'yubico', serial=1))
         card.insert()

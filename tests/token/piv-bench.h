@@ -19,7 +19,7 @@
 #define CHUID_GUID "34 10 00112233445566778899AABBCCDDEEFF"
 #define GUID_TEXT  "00112233445566778899AABBCCDDEEFF"
 
-extern const Driver openpgp_driver, piv_driver;
+extern const Driver gids_driver, openpgp_driver, piv_driver;
 
 /* A virtual token and one reading of it, as the worker does it. */
 typedef struct

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gids-bench.h"
 #include "hex.h"
-#include "piv-bench.h"
 #include "testcert.h"
 #include "token/atr.h"
 
@@ -183,6 +183,60 @@ fill_openpgp_yubikey (VCard *card)
   put_plain (card, 0x7F21, "P-256", "张三");
 }
 
+/* GIDS */
+
+static const GidsContainer containers[] = {
+  { GIDS_VALID, FALSE, "P-256", "Zhang San", FALSE },
+  { 0, TRUE, "P-256", "Zhang San", FALSE },
+  { GIDS_VALID | GIDS_DEFAULT, TRUE, "RSA-2048", "张三", FALSE },
+  { GIDS_VALID, TRUE, "P-256", "Zhang San", TRUE },
+};
+
+static void
+fill_one_container (VCard *card)
+{
+  gids_put_containers (card, containers + 2, 1);
+}
+
+static void
+fill_containers (VCard *card)
+{
+  gids_put_containers (card, containers, G_N_ELEMENTS (containers));
+}
+
+static void
+fill_containers_pulled (VCard *card)
+{
+  fill_containers (card);
+  vcard_fault_drop (card, (VCardMatch){ 12, VCARD_ANY });
+}
+
+static void
+fill_containers_spoilt (VCard *card)
+{
+  fill_containers (card);
+  gids_put_hex (card, GIDS_FIRST, "0100 0300 789CAABBCC");
+  gids_put_hex (card, GIDS_CARD_ID, "00000000000000000000000000000000");
+  vcard_set_pin (card, NULL, "pin", "123456", 0, 3);
+}
+
+static void
+fill_version_1 (VCard *card)
+{
+  vcard_set_extended (card, true);
+  fill_one_container (card);
+  gids_put_hex (card, GIDS_PIN, "9F170102 930103");
+  vcard_set_pin (card, NULL, "puk", "87654321", 2, 3);
+}
+
+static void
+fill_blank (VCard *card)
+{
+  static const guint8 not_found[] = { 0x6A, 0x82 };
+
+  vcard_fault_answer (card, (VCardMatch){ 1, VCARD_ANY }, not_found, sizeof not_found, 1);
+}
+
 /* What reading must come to is said here, not taken from what it came to. */
 #define PLAIN(serial, tries)                                                                                           \
   "= label none\n= serial " serial "\n= tries " tries                                                                  \
@@ -192,6 +246,13 @@ fill_openpgp_yubikey (VCard *card)
 #define THREE                                                                                                          \
   OPENPGP ("FF0000BC614E", "3", "admin", "3")                                                                          \
   "= label none\n= certificates aut|dec|sig\n= holders Zhang San|Zhang San|张三\n"                                   \
+  "= keys RSA 2048|EC P-256|EC P-256\n= unreadable none\n"
+#define GIDS(serial, tries, unlock)                                                                                    \
+  "= pin user\n= label none\n= serial " serial "\n= tries " tries "\n= tries-max 3\n= unlock " unlock "\n"
+#define GIDS_SERIAL "56434152440000000000000000BC614E"
+#define CONTAINERS                                                                                                     \
+  GIDS (GIDS_SERIAL, "3", "admin")                                                                                     \
+  "= unlock-tries unknown\n= certificates kxc02|ksc00|kxc03\n= holders 张三|Zhang San|Zhang San\n"                   \
   "= keys RSA 2048|EC P-256|EC P-256\n= unreadable none\n"
 #define FOUR                                                                                                           \
   PLAIN (GUID_TEXT, "3")                                                                                               \
@@ -259,6 +320,27 @@ static const struct
              "3") "= label YubiKey\n= certificates aut\n= holders 张三\n= unreadable none\n" },
   { "openpgp", "yes-to-everything", "No OpenPGP card: it says 9000 to whatever it is asked; the virtual token",
     fill_yes, FALSE, "= error token-unknown\n" },
+  { "gids", "blank", "A card that nobody has filled: no table of files; the virtual token", fill_blank, FALSE,
+    GIDS ("none", "3", "admin") "= certificates none\n= unreadable none\n" },
+  { "gids", "empty", "A card that was filled, and has no container; the virtual token", fill_nothing, FALSE,
+    GIDS (GIDS_SERIAL, "3", "admin") "= certificates none\n= unreadable none\n" },
+  { "gids", "one-container", "A card with one certificate, packed: short APDUs, GET RESPONSE; the virtual token",
+    fill_one_container, FALSE,
+    GIDS (GIDS_SERIAL, "3", "admin") "= certificates kxc00\n= holders 张三\n= keys RSA 2048\n= unreadable none\n" },
+  { "gids", "containers",
+    "Four containers: one for signatures, one out of use, the default one, one whose certificate is not packed; the "
+    "virtual token",
+    fill_containers, FALSE, CONTAINERS },
+  { "gids", "t0", "The same with T=0", fill_containers, TRUE, CONTAINERS },
+  { "gids", "pulled", "The same, pulled in the middle of the second certificate", fill_containers_pulled, FALSE,
+    "= error token-removed\n" },
+  { "gids", "spoilt", "The same with a stream that cannot be unpacked, without a serial number, its PIN blocked",
+    fill_containers_spoilt, FALSE,
+    GIDS ("none", "0", "admin") "= certificates kxc02|kxc03\n= holders 张三|Zhang San\n= unreadable ksc00\n" },
+  { "gids", "version-1", "A PUK, the tries of version 1, extended APDUs; the virtual token", fill_version_1, FALSE,
+    GIDS (GIDS_SERIAL, "2", "puk") "= unlock-tries 2\n= certificates kxc00\n= unreadable none\n" },
+  { "gids", "yes-to-everything", "No GIDS card: it says 9000 to whatever it is asked; the virtual token", fill_yes,
+    FALSE, "= error token-unknown\n" },
 };
 
 /* The conversation */
