@@ -1,4 +1,4 @@
-/* What the driver token/gids knows of PINs: their state. */
+/* What the driver token/gids knows of PINs: their state, and change and unblock as token/driver.h says. */
 #pragma once
 
 #include "driver.h"
@@ -24,3 +24,17 @@ Pin *gids_pin_add (Token *token);
 /* What is known of them; a STATUS is NULL where it is not. */
 void gids_pin_set_status (Pin *pin, const GidsStatus *status);
 void gids_pin_set_puk (Pin *pin, const GidsStatus *status);
+
+gboolean gids_pin_change (Session *session,
+                          const char *ref,
+                          const Secret *old,
+                          const Secret *new,
+                          Attempt *attempt,
+                          GError **error);
+
+gboolean gids_pin_unblock (Session *session,
+                           const char *ref,
+                           const Secret *puk,
+                           const Secret *new,
+                           Attempt *attempt,
+                           GError **error);

@@ -235,4 +235,6 @@ const Driver gids_driver = {
   .name = "gids",
   .probe = probe,
   .read = read_token,
+  .change_pin = gids_pin_change,
+  .unblock = gids_pin_unblock,
 };
