@@ -2,10 +2,14 @@
  * (what is in the files). Where both are silent, in the table and in how a certificate is packed, this is what cards
  * have on them.
  *
- *   table of files   01, then of 28 bytes each: directory (9, with NUL), name (9, with NUL), 2 unused, tag (4), file
- * (4) mscp/cmapfile    of 86 bytes each: name (80), flags, 1 unused, bits of the signature key (2), of the exchange key
- * (2) mscp/kscNN, kxcNN  certificate of the signature or exchange key of container NN, hexadecimal: 01 00, its length
- *                    (2), zlib stream; or plain DER
+ *   table of files        01, then of 28 bytes each: directory (9, with NUL), name (9, with NUL), 2 unused, tag (4),
+ *                         file (4)
+ *
+ *   mscp/cmapfile         of 86 bytes each: name (80), flags, 1 unused, bits of the signature key (2), of the exchange
+ *                         key (2)
+ *
+ *   mscp/kscNN, kxcNN     certificate of the signature or exchange key of container NN, hexadecimal: 01 00, its length
+ *                         (2), zlib stream; or plain DER
  *
  * Numbers begin with their lowest byte. */
 #include "gids-file.h"
