@@ -20,6 +20,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (OCSP_BASICRESP, OCSP_BASICRESP_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OCSP_REQUEST, OCSP_REQUEST_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OCSP_CERTID, OCSP_CERTID_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (X509_CRL, X509_CRL_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CRL_DIST_POINTS, CRL_DIST_POINTS_free)
 
 static void
 fail (Revocation *revocation, RevocationFailure failure)
@@ -168,14 +169,53 @@ answer_make_request (const Question *question)
 
 /* ---- lists ---- */
 
-/* Whether LIST tells of all certificates of its issuer, whatever they were revoked for: not a part that adds to
- * another list, nor with a rule that nobody here knows. */
 static gboolean
-is_whole (const X509_CRL *list)
+is_among (const GENERAL_NAMES *names, const GENERAL_NAMES *others)
+{
+  for (int i = 0; i < sk_GENERAL_NAME_num (names); i++)
+    for (int j = 0; j < sk_GENERAL_NAME_num (others); j++)
+      if (GENERAL_NAME_cmp (sk_GENERAL_NAME_value (names, i), sk_GENERAL_NAME_value (others, j)) == 0)
+        return TRUE;
+  return FALSE;
+}
+
+/* Whether X509 says that its list is in the place NAME: an issuer may spread its certificates over many lists, and
+ * whoever is on the way could serve another one than was asked for. */
+static gboolean
+is_place (const DIST_POINT_NAME *name, const X509 *x509)
+{
+  g_autoptr (CRL_DIST_POINTS) points = X509_get_ext_d2i (x509, NID_crl_distribution_points, NULL, NULL);
+
+  for (int i = 0; name->type == 0 && i < sk_DIST_POINT_num (points); i++)
+    {
+      const DIST_POINT_NAME *other = sk_DIST_POINT_value (points, i)->distpoint;
+
+      if (other != NULL && other->type == 0 && is_among (name->name.fullname, other->name.fullname))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Whether a list for POINT tells of X509, whatever that was revoked for. */
+static gboolean
+is_for (const ISSUING_DIST_POINT *point, X509 *x509)
+{
+  gboolean authority = (X509_get_extension_flags (x509) & EXFLAG_CA) != 0;
+
+  return point->onlysomereasons == NULL && point->indirectCRL <= 0 && point->onlyattr <= 0
+         && (authority ? point->onlyuser : point->onlyCA) <= 0
+         && (point->distpoint == NULL || is_place (point->distpoint, x509));
+}
+
+/* Whether LIST tells all that its issuer has to say of X509: not for other certificates or another place, not a
+ * part that adds to another list, nor with a rule that nobody here knows. */
+static gboolean
+is_whole (const X509_CRL *list, X509 *x509)
 {
   static const int known[] = { NID_authority_key_identifier, NID_crl_number, NID_issuing_distribution_point };
-  ISSUING_DIST_POINT *point = X509_CRL_get_ext_d2i (list, NID_issuing_distribution_point, NULL, NULL);
-  gboolean whole = point == NULL || (point->onlysomereasons == NULL && point->indirectCRL <= 0 && point->onlyattr <= 0);
+  int found;
+  ISSUING_DIST_POINT *point = X509_CRL_get_ext_d2i (list, NID_issuing_distribution_point, &found, NULL);
+  gboolean whole = point != NULL ? is_for (point, x509) : found == -1; /* -1: there is none; else it is no good */
 
   ISSUING_DIST_POINT_free (point);
   for (int i = 0; whole && i < X509_CRL_get_ext_count (list); i++)
@@ -209,7 +249,7 @@ answer_read_list (Revocation *revocation, const Question *question, const guint8
   X509_REVOKED *entry = NULL;
 
   if (list == NULL || X509_NAME_cmp (X509_CRL_get_issuer (list), X509_get_subject_name (question->issuer)) != 0
-      || !is_whole (list))
+      || !is_whole (list, question->x509))
     fail (revocation, REVOCATION_NONSENSE);
   else if (!signature_fits_list (list, X509_get0_pubkey (question->issuer)))
     fail (revocation, REVOCATION_FORGED);

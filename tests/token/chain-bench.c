@@ -20,26 +20,8 @@ set_name (X509_NAME *name, const char *text)
   g_assert_true (ok);
 }
 
-static void
-sign (X509 *x509, EVP_PKEY *key, const char *id)
-{
-  gboolean sm2 = EVP_PKEY_is_a (key, "SM2"), pure = EVP_PKEY_is_a (key, "ED25519");
-  const EVP_MD *digest = sm2 ? EVP_sm3 () : pure ? NULL : EVP_sha256 ();
-  EVP_MD_CTX *context = EVP_MD_CTX_new ();
-  EVP_PKEY_CTX *signer = EVP_PKEY_CTX_new (key, NULL);
-
-  if (sm2 && id != NULL)
-    g_assert_cmpint (EVP_PKEY_CTX_set1_id (signer, id, (int) strlen (id)), ==, 1);
-  EVP_MD_CTX_set_pkey_ctx (context, signer);
-  g_assert_cmpint (EVP_DigestSignInit (context, NULL, digest, NULL, key), ==, 1);
-  g_assert_cmpint (X509_sign_ctx (x509, context), >, 0);
-  EVP_PKEY_CTX_free (signer);
-  EVP_MD_CTX_free (context);
-}
-
-/* Keys by name ("P-256 root"): the same one each time. */
-static EVP_PKEY *
-get_key (const char *name)
+EVP_PKEY *
+chain_bench_get_key (const char *name)
 {
   static GHashTable *keys;
   g_auto (GStrv) words = g_strsplit (name, " ", 2);
@@ -59,9 +41,35 @@ get_key (const char *name)
   return key;
 }
 
+EVP_MD_CTX *
+chain_bench_start_signing (const char *key, const char *id)
+{
+  EVP_PKEY *pkey = chain_bench_get_key (key);
+  gboolean sm2 = EVP_PKEY_is_a (pkey, "SM2"), pure = EVP_PKEY_is_a (pkey, "ED25519");
+  const EVP_MD *digest = sm2 ? EVP_sm3 () : pure ? NULL : EVP_sha256 ();
+  EVP_MD_CTX *context = EVP_MD_CTX_new ();
+  EVP_PKEY_CTX *signer = EVP_PKEY_CTX_new (pkey, NULL);
+
+  if (sm2 && id != NULL)
+    g_assert_cmpint (EVP_PKEY_CTX_set1_id (signer, id, (int) strlen (id)), ==, 1);
+  EVP_MD_CTX_set_pkey_ctx (context, signer);
+  g_assert_cmpint (EVP_DigestSignInit (context, NULL, digest, NULL, pkey), ==, 1);
+  return context;
+}
+
+void
+chain_bench_end_signing (EVP_MD_CTX *context)
+{
+  EVP_PKEY_CTX *signer = EVP_MD_CTX_get_pkey_ctx (context);
+
+  EVP_MD_CTX_free (context);
+  EVP_PKEY_CTX_free (signer);
+}
+
 X509 *
 chain_bench_make (ChainPlan plan)
 {
+  EVP_MD_CTX *signer = chain_bench_start_signing (plan.signer, plan.id);
   X509 *x509 = X509_new ();
   static long serial;
 
@@ -69,7 +77,7 @@ chain_bench_make (ChainPlan plan)
   ASN1_INTEGER_set (X509_get_serialNumber (x509), ++serial);
   ASN1_TIME_set_string_X509 (X509_getm_notBefore (x509), "20100101000000Z");
   ASN1_TIME_set_string_X509 (X509_getm_notAfter (x509), "20110101000000Z");
-  X509_set_pubkey (x509, get_key (plan.key));
+  X509_set_pubkey (x509, chain_bench_get_key (plan.key));
   set_name (X509_get_subject_name (x509), plan.subject);
   if (plan.issuer_name != NULL)
     set_name (X509_get_issuer_name (x509), plan.issuer_name);
@@ -78,11 +86,16 @@ chain_bench_make (ChainPlan plan)
   testcert_add_extension (x509, NID_basic_constraints, plan.constraints != NULL ? plan.constraints : "CA:FALSE");
   if (plan.usage != NULL)
     testcert_add_extension (x509, NID_key_usage, plan.usage);
+  if (plan.extended_usage != NULL)
+    testcert_add_extension (x509, NID_ext_key_usage, plan.extended_usage);
+  if (plan.lists != NULL)
+    testcert_add_extension (x509, NID_crl_distribution_points, plan.lists);
   if (plan.critical != NULL)
     testcert_add_extension (x509, NID_netscape_comment, plan.critical);
   if (plan.critical != NULL)
     X509_EXTENSION_set_critical (X509_get_ext (x509, X509_get_ext_count (x509) - 1), 1);
-  sign (x509, get_key (plan.signer), plan.id);
+  g_assert_cmpint (X509_sign_ctx (x509, signer), >, 0);
+  chain_bench_end_signing (signer);
   return x509;
 }
 

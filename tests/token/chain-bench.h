@@ -23,12 +23,21 @@ typedef struct
   const char *issuer_name; /* the name of the issuer, where it is another than that of `issuer` */
   const char *id;          /* distinguishing id of the signer, with SM2; NULL: empty */
   const char *constraints, *usage;
-  const char *critical; /* the text of a critical extension that nobody knows */
+  const char *critical;       /* the text of a critical extension that nobody knows */
+  const char *extended_usage; /* "OCSPSigning" */
+  const char *lists;          /* where the list of its issuer is: "URI:http://…" */
 } ChainPlan;
 
 /* A certificate that has expired long ago, which has no bearing on its chain; an authority. (transfer full) */
 X509 *chain_bench_make (ChainPlan plan);
 X509 *chain_bench_make_ca (const char *subject, const char *key, X509 *issuer, const char *signer, const char *id);
+
+/* The key of this name: the same one each time. */
+EVP_PKEY *chain_bench_get_key (const char *name);
+
+/* What signs with the key of this name, and with ID where that is of the kind SM2 (NULL: empty). */
+EVP_MD_CTX *chain_bench_start_signing (const char *key, const char *id);
+void chain_bench_end_signing (EVP_MD_CTX *context);
 
 /* A token with these certificates, up to a NULL. (transfer full) */
 Token *chain_bench_make_token (X509 *first, ...) G_GNUC_NULL_TERMINATED;

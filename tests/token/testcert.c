@@ -89,19 +89,30 @@ testcert_set_name (X509 *x509, int nid, int type, const void *bytes, gsize lengt
   X509_NAME_ENTRY_free (entry);
 }
 
-void
-testcert_add_extension (X509 *x509, int nid, const char *value)
+X509_EXTENSION *
+testcert_make_extension (int nid, const char *value, const char *sections)
 {
-  CONF *empty = NCONF_new (NULL); /* OpenSSL makes no policies without a configuration */
+  CONF *configuration = NCONF_new (NULL); /* OpenSSL makes no policies without one, even if it is empty */
+  BIO *text = BIO_new_mem_buf (sections != NULL ? sections : "", -1);
   X509V3_CTX context = { 0 };
   X509_EXTENSION *extension;
 
-  X509V3_set_nconf (&context, empty);
-  extension = X509V3_EXT_nconf_nid (empty, &context, nid, value);
+  g_assert_true (sections == NULL || NCONF_load_bio (configuration, text, NULL) > 0);
+  X509V3_set_nconf (&context, configuration);
+  extension = X509V3_EXT_nconf_nid (configuration, &context, nid, value);
   g_assert_nonnull (extension);
+  BIO_free (text);
+  NCONF_free (configuration);
+  return extension;
+}
+
+void
+testcert_add_extension (X509 *x509, int nid, const char *value)
+{
+  X509_EXTENSION *extension = testcert_make_extension (nid, value, NULL);
+
   X509_add_ext (x509, extension, -1);
   X509_EXTENSION_free (extension);
-  NCONF_free (empty);
 }
 
 void

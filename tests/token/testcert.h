@@ -18,7 +18,11 @@ X509 *testcert_new (const char *key);
 /* Puts another value into the subject, of ASN.1 type TYPE and with bytes as they are. */
 void testcert_set_name (X509 *x509, int nid, int type, const void *bytes, gsize length);
 
-/* Adds extension NID as openssl's configuration writes it. */
+/* Extension NID as openssl's configuration writes it; SECTIONS is what VALUE refers to (a text in the form of that
+ * configuration), or NULL. (transfer full) */
+X509_EXTENSION *testcert_make_extension (int nid, const char *value, const char *sections);
+
+/* Adds such an extension, which refers to nothing. */
 void testcert_add_extension (X509 *x509, int nid, const char *value);
 
 /* Adds extension OID, dotted, with LENGTH bytes as they are. */
