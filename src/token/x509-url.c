@@ -9,6 +9,7 @@
 #define USUAL_PORT   ":80"
 #define MAX_LENGTH   1024
 #define SCHEME_CHARS (sizeof SCHEME - 1)
+#define HOST_ENDS    ":/?#"
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AUTHORITY_INFO_ACCESS, AUTHORITY_INFO_ACCESS_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CRL_DIST_POINTS, CRL_DIST_POINTS_free)
@@ -25,6 +26,8 @@ add_url (GPtrArray *urls, const GENERAL_NAME *name)
     return;
   if (g_ascii_strncasecmp (text, SCHEME, SCHEME_CHARS) != 0
       && g_ascii_strncasecmp (text, ALSO_SCHEME, SCHEME_CHARS) != 0)
+    return;
+  if (strchr (HOST_ENDS, text[SCHEME_CHARS]) != NULL) /* of nobody */
     return;
   for (int i = 0; i < length; i++)
     if (!g_ascii_isgraph (text[i]) || text[i] == '@') /* nobody logs in, and nobody hides the host behind a name */
