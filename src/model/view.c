@@ -165,7 +165,8 @@ build_certificate (Certificate *certificate, gboolean primary, const World *worl
   if (certificate->issuer_name)
     view->issued_by = g_strdup_printf (_ ("Issued by %s"), certificate->issuer_name);
   view->revoked = answer && answer->state == REVOCATION_REVOKED;
-  view->askable = certificate->revocation_hosts && !(answer && answer->state == REVOCATION_ASKING);
+  view->askable = certificate->revocation_hosts && certificate->revocation_hosts[0]
+                  && !(answer && answer->state == REVOCATION_ASKING);
   view->status = view->revoked ? phrase_for_revoked (answer) : phrase_for_status (view->validity, view->days_left);
   view->facts = g_ptr_array_new_with_free_func ((GDestroyNotify) fact_free);
   add_facts (view, answer);

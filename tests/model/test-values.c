@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "model/revocation.h"
 #include "sample.h"
 
 /* As the engine gets it: bytes that nobody vouches for. */
@@ -298,6 +299,122 @@ test_readers_travel (void)
 }
 
 static void
+test_revocations_travel (void)
+{
+  g_autoptr (Revocation) revocation = revocation_new ("ab", REVOCATION_REVOKED);
+  g_autoptr (Revocation) bare = revocation_new ("ab", REVOCATION_GOOD);
+  g_autoptr (GVariant) variant = NULL, little = NULL;
+  g_autoptr (Revocation) arrived = NULL, empty = NULL;
+
+  revocation->host = g_strdup ("ocsp.example.com:9012");
+  revocation->as_of = SAMPLE_NOW;
+  revocation->revoked_at = SAMPLE_NOW - DAYS (10);
+  revocation->reason = 4;
+  variant = travel (revocation_to_variant (revocation));
+  arrived = revocation_from_variant (variant);
+  g_assert_cmpstr (arrived->sha256, ==, "ab");
+  g_assert_cmpstr (arrived->host, ==, "ocsp.example.com:9012");
+  g_assert_cmpint (arrived->state, ==, REVOCATION_REVOKED);
+  g_assert_cmpint (arrived->failure, ==, REVOCATION_NOT_FAILED);
+  g_assert_cmpint (arrived->as_of, ==, SAMPLE_NOW);
+  g_assert_cmpint (arrived->revoked_at, ==, SAMPLE_NOW - DAYS (10));
+  g_assert_cmpint (arrived->reason, ==, 4);
+
+  little = travel (revocation_to_variant (bare));
+  empty = revocation_from_variant (little);
+  g_assert_cmpint (empty->state, ==, REVOCATION_GOOD);
+  g_assert_null (empty->host);
+  g_assert_cmpint (empty->as_of, ==, CERTIFICATE_TIME_UNKNOWN);
+  g_assert_cmpint (empty->reason, ==, REVOCATION_NO_REASON);
+}
+
+/* What is no answer, or says two things at once; states 1 to 3 are unknown, good, revoked. */
+static void
+test_bad_revocations (void)
+{
+  static const char *const bad[] = {
+    "@a{sv} {}",
+    "{'state': <2>}",
+    "{'sha256': <'ab'>}",
+    "{'sha256': <7>, 'state': <2>}",
+    "{'sha256': <'ab'>, 'state': <'good'>}",
+    "{'sha256': <'ab'>, 'state': <0>}", /* being asked: nobody but the engine says so */
+    "{'sha256': <'ab'>, 'state': <4>}",
+    "{'sha256': <'ab'>, 'state': <-1>}",
+    "{'sha256': <'ab'>, 'state': <1>}",
+    "{'sha256': <'ab'>, 'state': <1>, 'failure': <0>}",
+    "{'sha256': <'ab'>, 'state': <1>, 'failure': <99>}",
+    "{'sha256': <'ab'>, 'state': <2>, 'failure': <1>}",
+    "{'sha256': <'ab'>, 'state': <3>, 'failure': <9>}",
+    "[1]",
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (GVariant) variant = g_variant_ref_sink (g_variant_new_parsed (bad[i]));
+
+      g_assert_null (revocation_from_variant (variant));
+    }
+}
+
+/* Well formed and hostile. */
+static void
+test_odd_revocations (void)
+{
+  g_autoptr (GVariant) variant = g_variant_ref_sink (g_variant_new_parsed (
+    "{'sha256': <'ab'>, 'state': <3>, 'reason': <11>, 'host': <'\\u202e\\nocsp'>, 'as_of': <int64 9223372036854775807>,"
+    " 'revoked_at': <int64 -9223372036854775807>}"));
+  g_autoptr (Revocation) revocation = revocation_from_variant (variant);
+
+  g_assert_cmpint (revocation->reason, ==, REVOCATION_NO_REASON);
+  g_assert_null (strpbrk (revocation->host, "\n\xe2"));
+  g_assert_cmpint (revocation->as_of, ==, CERTIFICATE_TIME_UNKNOWN);
+  g_assert_cmpint (revocation->revoked_at, ==, CERTIFICATE_TIME_UNKNOWN);
+}
+
+/* A certificate that says SUBJECT and ISSUER of itself and is so large. */
+static Certificate *
+make_link (const char *subject, const char *issuer, gsize size)
+{
+  Certificate *certificate = certificate_new ();
+  guint8 *bytes = g_malloc0 (size);
+
+  bytes[0] = (guint8) *subject;
+  certificate->subject = g_strdup (subject);
+  certificate->issuer = g_strdup (issuer);
+  certificate->der = g_bytes_new_take (bytes, size);
+  return certificate;
+}
+
+/* The certificate comes first, then those that may be its issuer's, as many as fit. */
+static void
+test_question (void)
+{
+  g_autoptr (GPtrArray) others = g_ptr_array_new_with_free_func ((GDestroyNotify) certificate_unref);
+  g_autoptr (GVariant) question = NULL;
+  GString *asked = g_string_new (NULL);
+
+  g_ptr_array_add (others, make_link ("X", "B", 10));
+  g_ptr_array_add (others, make_link ("A", "B", 1000));
+  g_ptr_array_add (others, make_link ("B", "C", CERTIFICATE_MAX_DER));
+  g_ptr_array_add (others, make_link ("B", "D", CERTIFICATE_MAX_DER));
+  g_ptr_array_add (others, make_link ("B", "B", 100));
+  g_ptr_array_add (others, make_link ("C", "C", 10));
+  question = travel (revocation_make_question (others->pdata[1], others));
+  g_assert_true (g_variant_is_of_type (question, G_VARIANT_TYPE (REVOCATION_QUESTION_TYPE)));
+  for (gsize i = 0; i < g_variant_n_children (question); i++)
+    {
+      g_autoptr (GVariant) child = g_variant_get_child_value (question, i);
+
+      g_string_append_printf (asked, "%c%u ", *(const char *) g_variant_get_data (child),
+                              (guint) g_variant_get_size (child));
+    }
+  g_assert_cmpstr (asked->str, ==, "A1000 B65536 B100 ");
+  g_assert_cmpuint (g_variant_get_size (question), <=, REVOCATION_QUESTION_MAX + 100);
+  g_string_free (asked, TRUE);
+}
+
+static void
 test_pem (void)
 {
   g_autoptr (Certificate) certificate = certificate_new ();
@@ -328,6 +445,10 @@ main (int argc, char **argv)
   g_test_add_func ("/values/hostile-identities", test_hostile_identities);
   g_test_add_func ("/values/bad-tokens", test_bad_tokens);
   g_test_add_func ("/values/readers-travel", test_readers_travel);
+  g_test_add_func ("/values/revocations-travel", test_revocations_travel);
+  g_test_add_func ("/values/bad-revocations", test_bad_revocations);
+  g_test_add_func ("/values/odd-revocations", test_odd_revocations);
+  g_test_add_func ("/values/question", test_question);
   g_test_add_func ("/values/pem", test_pem);
   return g_test_run ();
 }

@@ -320,6 +320,87 @@ test_two_of_one_name (void)
   g_assert_cmpuint (world->slots->len, ==, 1);
 }
 
+/* ---- what issuers answered ---- */
+
+static World *
+tell (World *world, const char *sha256, RevocationState state)
+{
+  g_autoptr (Revocation) revocation = revocation_new (sha256, state);
+
+  return sample_after (world, (WorldEvent){ .kind = WORLD_EVENT_REVOCATION, .revocation = revocation });
+}
+
+static void
+assert_answer (const World *world, const char *sha256, RevocationState state)
+{
+  const Revocation *answer = world_find_answer (world, sha256);
+
+  g_assert_nonnull (answer);
+  g_assert_cmpint (answer->state, ==, state);
+}
+
+/* The newest answer about each certificate. */
+static void
+test_answers (void)
+{
+  g_autoptr (World) world = world_new ();
+  g_autoptr (World) before = NULL;
+
+  g_assert_null (world_find_answer (world, "ab"));
+  world = tell (world, "ab", REVOCATION_ASKING);
+  world = tell (world, "cd", REVOCATION_GOOD);
+  g_assert_false (world->known); /* nobody has looked at a reader */
+  before = world_ref (world);
+  world = tell (world, "ab", REVOCATION_REVOKED);
+  assert_answer (world, "ab", REVOCATION_REVOKED);
+  assert_answer (world, "cd", REVOCATION_GOOD);
+  assert_answer (before, "ab", REVOCATION_ASKING);
+  g_assert_null (world_find_answer (world, "ef"));
+  g_assert_cmpuint (world->answers->len, ==, 2);
+}
+
+/* They are about certificates, wherever these are, and not about insertions. */
+static void
+test_answers_stay (void)
+{
+  g_autoptr (World) world = tell (see (world_new (), READER, READER_PRESENT, 1), "ab", REVOCATION_REVOKED);
+  g_autoptr (ReaderList) none = reader_list_new (ERROR_SERVICE_STOPPED, 2);
+
+  assert_slot (world, SLOT_READING, SLOT_WANTS_READ, 1); /* no slot is touched */
+  world = answer (world, 1, TRUE);
+  assert_answer (world, "ab", REVOCATION_REVOKED);
+  world = see (world, READER, READER_EMPTY, 2);
+  assert_answer (world, "ab", REVOCATION_REVOKED);
+  world = see (world, NULL, READER_EMPTY, 0);
+  assert_answer (world, "ab", REVOCATION_REVOKED);
+  world = sample_after (world, (WorldEvent){ .kind = WORLD_EVENT_READERS, .readers = none });
+  assert_answer (world, "ab", REVOCATION_REVOKED);
+  world = see (world, READER, READER_PRESENT, 3);
+  assert_answer (world, "ab", REVOCATION_REVOKED);
+}
+
+/* Asked for ever, it forgets what was told first; a certificate that is asked about again is not told first. */
+static void
+test_answers_are_bounded (void)
+{
+  g_autoptr (World) world = world_new ();
+  guint most = 0;
+
+  for (guint i = 0; i < 1000; i++)
+    {
+      g_autofree char *sha256 = g_strdup_printf ("%u", i);
+
+      world = tell (world, sha256, REVOCATION_GOOD);
+      world = tell (world, "0", REVOCATION_REVOKED);
+      assert_answer (world, sha256, i ? REVOCATION_GOOD : REVOCATION_REVOKED);
+      most = MAX (most, world->answers->len);
+    }
+  g_assert_cmpuint (most, ==, 64);
+  assert_answer (world, "0", REVOCATION_REVOKED);
+  g_assert_null (world_find_answer (world, "1"));
+  assert_answer (world, "999", REVOCATION_GOOD);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -337,5 +418,8 @@ main (int argc, char **argv)
   g_test_add_func ("/world/lost", test_lost);
   g_test_add_func ("/world/stale-changes-nothing", test_stale_changes_nothing);
   g_test_add_func ("/world/two-of-one-name", test_two_of_one_name);
+  g_test_add_func ("/world/answers", test_answers);
+  g_test_add_func ("/world/answers-stay", test_answers_stay);
+  g_test_add_func ("/world/answers-are-bounded", test_answers_are_bounded);
   return g_test_run ();
 }
