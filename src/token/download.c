@@ -1,5 +1,8 @@
 #include "download.h"
 
+#include <string.h>
+#include <time.h>
+
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/http.h>
@@ -11,7 +14,21 @@
 /* One exchange: a host that is away must not take the time of the others. */
 #define MAX_SECONDS 8
 
+#define MAX_REDIRECTIONS 5
+#define NAP_MS           100
+#define SCHEME           "http://"
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BIO, BIO_free_all)
+
+/* One question and what came of it. */
+typedef struct
+{
+  BIO *question; /* NULL: what is there is asked for */
+  gsize max_size;
+  gint64 deadline;
+  char *elsewhere; /* OpenSSL's: not there but here */
+  RevocationFailure failure;
+} Exchange;
 
 /* What OpenSSL's reasons mean here. Those of its HTTP client that are not here: the answer is not to be made sense of;
  * of its sockets: there is no connection. */
@@ -67,46 +84,106 @@ get_seconds (gint64 deadline)
   return (int) CLAMP (left, 0, MAX_SECONDS);
 }
 
-/* What is in ANSWER, which is in memory. */
-static GBytes *
-take (BIO *answer, RevocationFailure *failure)
+/* OpenSSL's client would do this by itself, but it tries somebody who refuses again and again until its time is over,
+ * and then says that nobody answered in time. */
+static BIO *
+connect_to (Exchange *exchange, const char *host, const char *port, int seconds)
 {
-  char *bytes = NULL;
-  long length = answer ? BIO_get_mem_data (answer, &bytes) : 0;
+  g_autoptr (BIO) connection = BIO_new_connect (host);
+  time_t until = time (NULL) + seconds;
 
-  *failure = answer == NULL ? explain_all () : length <= 0 ? REVOCATION_NONSENSE : REVOCATION_NOT_FAILED;
+  if (connection == NULL || !BIO_set_conn_port (connection, port) || !BIO_set_nbio (connection, 1))
+    return NULL;
+  while (BIO_do_connect (connection) <= 0)
+    {
+      gboolean goes_on = BIO_should_retry (connection);
+
+      if (!goes_on || BIO_wait (connection, until, NAP_MS) <= 0)
+        {
+          exchange->failure = goes_on ? REVOCATION_SILENT : REVOCATION_UNREACHABLE;
+          return NULL;
+        }
+    }
+  return g_steal_pointer (&connection);
+}
+
+static BIO *
+talk (Exchange *exchange, const char *host, const char *port, const char *path, int seconds)
+{
+  gboolean direct = OSSL_HTTP_adapt_proxy (NULL, NULL, host, 0) == NULL; /* else OpenSSL connects to the proxy */
+  g_autoptr (BIO) connection = direct ? connect_to (exchange, host, port, seconds) : NULL;
+  const char *sent = exchange->question != NULL ? OCSP_QUESTION : NULL;
+  const char *expected = exchange->question != NULL ? OCSP_ANSWER : NULL;
+  OSSL_HTTP_REQ_CTX *context = NULL;
+  BIO *answer = NULL;
+
+  if (direct && connection == NULL)
+    return NULL;
   ERR_clear_error ();
-  return *failure == REVOCATION_NOT_FAILED ? g_bytes_new (bytes, (gsize) length) : NULL;
+  context = OSSL_HTTP_open (host, port, NULL, NULL, 0, connection, NULL, NULL, NULL, 0, seconds);
+  if (context != NULL
+      && OSSL_HTTP_set1_request (context, path, NULL, sent, exchange->question, expected, 1, exchange->max_size,
+                                 seconds, 0))
+    answer = OSSL_HTTP_exchange (context, exchange->question == NULL ? &exchange->elsewhere : NULL);
+  exchange->failure = answer != NULL ? REVOCATION_NOT_FAILED : explain_all ();
+  OSSL_HTTP_close (context, answer != NULL);
+  return answer;
+}
+
+static GBytes *
+ask (Exchange *exchange, const char *url)
+{
+  char *host = NULL, *port = NULL, *path = NULL, *bytes = NULL;
+  int tls = 0, seconds = get_seconds (exchange->deadline);
+  g_autoptr (BIO) answer = NULL;
+  long length;
+
+  exchange->failure = seconds == 0 ? REVOCATION_SILENT : REVOCATION_NONSENSE;
+  if (seconds > 0 && OSSL_HTTP_parse_url (url, &tls, NULL, &host, &port, NULL, &path, NULL, NULL) && !tls)
+    answer = talk (exchange, host, port, path, seconds);
+  OPENSSL_free (host);
+  OPENSSL_free (port);
+  OPENSSL_free (path);
+  ERR_clear_error ();
+  length = answer != NULL ? BIO_get_mem_data (answer, &bytes) : 0;
+  if (answer != NULL && length <= 0)
+    exchange->failure = REVOCATION_NONSENSE;
+  return exchange->failure == REVOCATION_NOT_FAILED ? g_bytes_new (bytes, (gsize) length) : NULL;
+}
+
+/* The address to which URL sends us; NULL for none that can be used. */
+static char *
+take_elsewhere (Exchange *exchange, const char *url)
+{
+  const char *target = exchange->elsewhere;
+  gsize host_end = strlen (SCHEME) + strcspn (url + strlen (SCHEME), "/?#");
+  char *next = NULL;
+
+  if (target != NULL && g_ascii_strncasecmp (target, SCHEME, strlen (SCHEME)) == 0)
+    next = g_strdup (target);
+  else if (target != NULL && *target == '/' && target[1] != '/')
+    next = g_strdup_printf ("%.*s%s", (int) host_end, url, target);
+  OPENSSL_free (exchange->elsewhere);
+  exchange->elsewhere = NULL;
+  return next;
 }
 
 GBytes *
 download_get (const char *url, gsize max_size, gint64 deadline, RevocationFailure *failure)
 {
-  g_autoptr (BIO) answer = NULL;
-  int seconds = get_seconds (deadline);
+  Exchange exchange = { .max_size = max_size, .deadline = deadline };
+  g_autofree char *place = g_strdup (url);
+  GBytes *bytes = NULL;
 
-  *failure = REVOCATION_SILENT;
-  if (seconds == 0)
-    return NULL;
-  ERR_clear_error ();
-  answer = OSSL_HTTP_get (url, NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL, 1, max_size, seconds);
-  return take (answer, failure);
-}
+  for (guint i = 0; i <= MAX_REDIRECTIONS && place != NULL; i++)
+    {
+      g_autofree char *asked = g_steal_pointer (&place);
 
-/* Where OSSL_HTTP_transfer () wants URL in parts. */
-static BIO *
-post (const char *url, BIO *question, gsize max_size, int seconds)
-{
-  char *host = NULL, *port = NULL, *path = NULL;
-  BIO *answer = NULL;
-
-  if (OSSL_HTTP_parse_url (url, NULL, NULL, &host, &port, NULL, &path, NULL, NULL))
-    answer = OSSL_HTTP_transfer (NULL, host, port, path, 0, NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL, OCSP_QUESTION,
-                                 question, OCSP_ANSWER, 1, max_size, seconds, 0);
-  OPENSSL_free (host);
-  OPENSSL_free (port);
-  OPENSSL_free (path);
-  return answer;
+      bytes = ask (&exchange, asked);
+      place = take_elsewhere (&exchange, asked);
+    }
+  *failure = exchange.failure;
+  return bytes;
 }
 
 GBytes *
@@ -118,13 +195,9 @@ download_ask_ocsp (const char *url,
                    RevocationFailure *failure)
 {
   g_autoptr (BIO) request = BIO_new_mem_buf (question, (int) length);
-  g_autoptr (BIO) answer = NULL;
-  int seconds = get_seconds (deadline);
+  Exchange exchange = { .question = request, .max_size = max_size, .deadline = deadline };
+  GBytes *bytes = request != NULL ? ask (&exchange, url) : NULL;
 
-  *failure = REVOCATION_SILENT;
-  if (seconds == 0 || request == NULL)
-    return NULL;
-  ERR_clear_error ();
-  answer = post (url, request, max_size, seconds);
-  return take (answer, failure);
+  *failure = request != NULL ? exchange.failure : REVOCATION_BROKEN;
+  return bytes;
 }
