@@ -8,6 +8,7 @@ import time
 from gi.repository import GLib
 
 READERS, STAGE, IN_USE, PARTIAL, TOKEN, FAILURE, ATTEMPT = range(1, 8)
+REVOCATION = 11
 SEND = 3  # the stage
 SHA256, SHA1 = 'ab' * 32, 'cd' * 20
 
@@ -40,6 +41,14 @@ def attempt(sent, failure, status=-1, tries_left=-1):
                                     (('sent', sent), ('failure', failure), ('status', status), ('tries_left', tries_left))})
 
 
+def revocation(sha256=SHA256, **more):
+    return frame(REVOCATION, 'a{sv}', {'sha256': GLib.Variant('s', sha256), **more})
+
+
+def state(number, **more):
+    return {'state': GLib.Variant('i', number), **{name: GLib.Variant('i', value) for name, value in more.items()}}
+
+
 ONE = readers(b'Reader\0')
 PIN = {'pins': GLib.Variant('aa{sv}', [{'ref': GLib.Variant('s', 'user'), 'tries_left': GLib.Variant('i', 3),
                                         'min_length': GLib.Variant('i', 6), 'max_length': GLib.Variant('i', 8)}])}
@@ -63,6 +72,28 @@ PIN_LIES = {
     'pin-twice': ABOUT_TO_SEND + attempt(1, 0, 0x9000) + attempt(1, WRONG, 0x63C2, 2) + WHOLE,
     'pin-other-token': ABOUT_TO_SEND + attempt(1, 0, 0x9000) + token(serial=GLib.Variant('s', '2'), **PIN),
 }
+
+GOOD, REVOKED = revocation(**state(2)), revocation(**state(3))
+
+# lie -> what the worker that asks an issuer sends; the token has been read
+REVOCATION_LIES = {
+    'revocation-ends': b'',
+    'revocation-silent': None,
+    'revocation-garbage': os.urandom(4096),
+    'revocation-huge-frame': struct.pack('=IB', 0xFFFFFFFF, REVOCATION) + b'x' * 100,
+    'revocation-half-frame': GOOD[:-1],
+    'revocation-sends-token': WHOLE,
+    'revocation-of-another': revocation('cd' * 32, **state(2)),
+    'revocation-of-nobody': frame(REVOCATION, 'a{sv}', state(2)),
+    'revocation-asking': revocation(**state(0)),
+    'revocation-unknown-state': revocation(**state(99)),
+    'revocation-good-and-failed': revocation(**state(2, failure=1)),
+    'revocation-good': GOOD,
+    'revocation-twice': REVOKED + GOOD,
+    'revocation-odd': revocation(**state(3, reason=99), host=GLib.Variant('s', '\x1b[31m\u202e<b>'),
+                                 revoked_at=GLib.Variant('x', 2 ** 63 - 1)),
+}
+ASKABLE = {'revocation_hosts': GLib.Variant('as', ['ocsp.example.com'])}
 
 # lie -> what the watcher sends, and what the reader sends; None: nothing, for ever
 LIES = {
@@ -89,8 +120,11 @@ LIES = {
 with open(os.environ['STARTS'], 'a', encoding='ascii') as starts:
     starts.write(sys.argv[1] + '\n')
 lie = os.environ['LIE']
+if lie in REVOCATION_LIES:
+    LIES[lie] = ONE, token(**certificates(certificate(**ASKABLE)))
 watcher, reader = LIES.get(lie, (ONE, WHOLE))
-data = watcher if sys.argv[1] == 'watch' else reader if sys.argv[1] == 'read' else PIN_LIES[lie]
+answer = PIN_LIES.get(lie) if lie in PIN_LIES else REVOCATION_LIES.get(lie)
+data = watcher if sys.argv[1] == 'watch' else reader if sys.argv[1] == 'read' else answer
 if data:
     with os.fdopen(3, 'wb') as socket:
         socket.write(data)

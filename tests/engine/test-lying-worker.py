@@ -1,5 +1,6 @@
 """The engine takes its workers for hostile: whatever they send, it stays, says something true, and does not run hot."""
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
 import tap  # noqa: E402
-from assistant import Watch, environment, kinds, list_tokens, state_of  # noqa: E402
+from assistant import Watch, cli, environment, kinds, list_tokens, state_of  # noqa: E402
 from vcard import build_root  # noqa: E402
 
 LIAR = Path(__file__).with_name('lying-worker.py')
@@ -83,6 +84,29 @@ class LyingWorker(unittest.TestCase):
                 last = done.stdout.splitlines()[-1]
                 self.assertEqual(last.startswith('Not sent: no try was used.'), name in unsent, last)
                 self.assertEqual(self.count_starts('change-pin'), 1)
+
+    def show(self, name):
+        """The exit status of `show --revocation`, and what it says of the answer."""
+        self.starts.write_text('')
+        done = cli('show', '--revocation', timeout=60, **self.lie(name))
+        self.assertEqual(self.count_starts('revocation'), 1)
+        return done.returncode, re.search('^  Revocation: (.*)$', done.stdout, re.M)[1]
+
+    def test_revocation(self):
+        """What is no answer to the question is a failure of ours, and never “not revoked”."""
+        failed = 'Not known. A part of the assistant has failed.'
+        for name in ('ends', 'garbage', 'huge-frame', 'half-frame', 'sends-token', 'of-another', 'of-nobody', 'asking',
+                     'unknown-state', 'good-and-failed'):
+            with self.subTest(name):
+                self.assertEqual(self.show(f'revocation-{name}'), (0, failed))
+        self.assertEqual(self.show('revocation-good'), (0, 'Not revoked'))
+        self.assertEqual(self.show('revocation-twice'), (1, 'Revoked'))
+        self.assertEqual(self.show('revocation-odd'), (1, 'Revoked ([31m<b>)'))
+
+    def test_silent_revocation(self):
+        begin = time.monotonic()
+        self.assertEqual(self.show('revocation-silent'), (0, 'Not known. No answer came in time.'))
+        self.assertLess(time.monotonic() - begin, 40)
 
     def test_list_does_not_wait_for_ever(self):
         """A watcher that never comes up: `list` ends all the same."""
