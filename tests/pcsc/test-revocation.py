@@ -196,6 +196,11 @@ class Lists(Bench):
         self.assertEqual(self.web.requests, [('GET', '/list'), ('GET', '/b'), ('GET', '/c')])
         self.assertEqual(self.web.hosts, ['127.0.0.1', 'localhost', 'localhost'])
 
+    def test_query(self):
+        self.insert(self.authority.issue(lists=[self.web.url + '/a/list?b=c&d=%20#e']), self.authority.certificate)
+        self.assert_told(REFUSED)
+        self.assertEqual(self.web.requests, [('GET', '/a/list?b=c&d=%20')])
+
     def test_of_somebody_else(self):
         """Another authority's, and one that another key has signed under the same name."""
         self.insert(self.authority.issue(lists=[self.web.url + '/list']), self.authority.certificate)
@@ -302,7 +307,7 @@ class Trouble(Bench):
 
     def test_nobody_there(self):
         for way in ('services', 'lists'):
-            for url in (NOBODY, 'http://ocsp.example.com'):
+            for url in (NOBODY, 'http://ocsp.invalid'):
                 with self.subTest(way, url=url):
                     self.insert_with(**{way: [url]})
                     begun = time.monotonic()
