@@ -7,11 +7,13 @@
 extern const VCardApplet vcard_applet_gids;
 extern const VCardApplet vcard_applet_openpgp;
 extern const VCardApplet vcard_applet_piv;
+extern const VCardApplet vcard_applet_pkcs15;
 
 static const VCardApplet *const applets[] = {
   &vcard_applet_piv,
   &vcard_applet_openpgp,
   &vcard_applet_gids,
+  &vcard_applet_pkcs15,
 };
 
 const VCardApplet *

@@ -78,6 +78,7 @@ typedef struct
   const char *name;
   const uint8_t *aid;
   size_t n_aid;
+  bool is_whole_card; /* selected as long as no other one is */
   void *(*create) (VCard *card);
   void (*destroy) (void *applet);
   void (*reset) (void *applet); /* power, reset or another applet selected: forget the verified state */

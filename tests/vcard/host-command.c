@@ -224,7 +224,7 @@ run_truncate (Call *call)
              "no such object");
 }
 
-/* pin|puk|admin CARD VALUE [LEFT [MAX [APPLET]]] */
+/* pin|puk|admin|pin2 CARD VALUE [LEFT [MAX [APPLET]]] */
 static void
 run_pin (Call *call)
 {
@@ -468,14 +468,15 @@ static const struct
   void (*run) (Call *call);
   const char *usage;
 } commands[] = {
-  { "card", 2, false, run_card, "card CARD piv|openpgp|gids [yubico] [extended|short] [exact-le]" },
+  { "card", 2, false, run_card, "card CARD piv|openpgp|gids|pkcs15 [yubico] [extended|short] [exact-le]" },
   { "put", 4, true, run_put, "put CARD TAG BYTES [raw]" },
   { "delete", 3, true, run_delete, "delete CARD TAG" },
   { "truncate", 4, true, run_truncate, "truncate CARD TAG LENGTH" },
   { "pin", 3, true, run_pin, "pin CARD VALUE [LEFT [MAX [APPLET]]]" },
   { "puk", 3, true, run_pin, "puk CARD VALUE [LEFT [MAX [APPLET]]]" },
   { "admin", 3, true, run_pin, "admin CARD VALUE [LEFT [MAX [APPLET]]]" },
-  { "tries", 2, true, run_tries, "tries CARD [pin|puk|admin [APPLET]]" },
+  { "pin2", 3, true, run_pin, "pin2 CARD VALUE [LEFT [MAX [APPLET]]]" },
+  { "tries", 2, true, run_tries, "tries CARD [pin|puk|admin|pin2 [APPLET]]" },
   { "serial", 3, true, run_serial, "serial CARD NUMBER" },
   { "version", 3, true, run_version, "version CARD 5.4.3" },
   { "atr", 3, true, run_atr, "atr CARD BYTES" },

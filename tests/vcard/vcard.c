@@ -312,11 +312,23 @@ select_by_aid (VCard *card, const VCommand *command, VReply *reply)
   reply->sw = SW_NOT_FOUND;
 }
 
+/* The files of a card are there without anything having been selected. */
+static int
+find_whole_card (const VCard *card)
+{
+  for (size_t i = 0; i < card->n_applets; i++)
+    if (card->applets[i]->is_whole_card)
+      return (int) i;
+  return -1;
+}
+
 static void
 execute (VCard *card, const VCommand *command, VReply *reply)
 {
   reply->n = 0;
   reply->sw = SW_OK;
+  if (card->selected < 0)
+    card->selected = find_whole_card (card);
   if (command->ins == INS_SELECT && command->p1 == SELECT_BY_AID)
     select_by_aid (card, command, reply);
   else if (card->selected < 0)

@@ -57,7 +57,8 @@ typedef struct
 VCard *vcard_new (void);
 void vcard_free (VCard *card);
 
-/* Personality. NAME is an entry of applet.c ("piv", "openpgp", "gids"); false if there is none, or the card is full. */
+/* Personality. NAME is an entry of applet.c ("piv", "openpgp", "gids", "pkcs15"); false if there is none, or the card is
+ * full. */
 bool vcard_add_applet (VCard *card, const char *name);
 void vcard_set_yubico (VCard *card, bool yubico);     /* ATR and instructions of a YubiKey 5; implies extended */
 void vcard_set_extended (VCard *card, bool extended); /* extended APDUs, and the bit in the ATR that says so */
@@ -67,9 +68,9 @@ void vcard_set_version (VCard *card, uint8_t major, uint8_t minor, uint8_t patch
 bool vcard_set_atr (VCard *card, const uint8_t *atr, size_t n);
 const uint8_t *vcard_get_atr (const VCard *card, size_t *n);
 
-/* Contents of the applet APPLET (NULL: the first). ROLE is "pin", "puk" or "admin", as far as the applet has it. A raw
- * object is answered as it is, without the wrapper its specification asks for; limit cuts the whole answer. All false if
- * there is no such thing. */
+/* Contents of the applet APPLET (NULL: the first). ROLE is "pin", "puk", "admin" or "pin2", as far as the applet has
+ * it. A raw object is answered as it is, without the wrapper its specification asks for; limit cuts the whole answer.
+ * All false if there is no such thing. */
 bool vcard_put_object (VCard *card, const char *applet, uint64_t tag, const uint8_t *data, size_t n, bool raw);
 bool vcard_limit_object (VCard *card, const char *applet, uint64_t tag, size_t limit);
 bool vcard_delete_object (VCard *card, const char *applet, uint64_t tag);
