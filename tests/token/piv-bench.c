@@ -40,11 +40,13 @@ report (Session *session, const Token *token)
   if (bench->n_reports++ == 0)
     {
       bench->n_sent_first = bench->n_sent;
-      bench->tries_first = ((const Pin *) token->pins->pdata[0])->tries_left;
+      bench->tries_first = token->pins->len > 0 ? ((const Pin *) token->pins->pdata[0])->tries_left : PIN_UNKNOWN;
     }
   g_assert_false (token->complete);
   g_assert_cmpuint (token->steps_done, <=, token->steps_total);
-  g_assert_cmpuint (token->pins->len, >=, 1);
+  if (bench->n_sent_tries == 0 && token->pins->len > 0)
+    bench->n_sent_tries = bench->n_sent;
+  g_assert_true (token->pins->len > 0 || bench->driver == &pkcs15_driver); /* which reads them when it has more time */
 }
 
 void
@@ -79,7 +81,7 @@ bench_read (Bench *bench)
   g_autoptr (Channel) channel = channel_new (bench_transmit, bench, atr, n_atr, atr_takes_extended (atr, n_atr), FALSE);
   Token *token = NULL;
 
-  bench->n_sent = bench->n_reports = bench->n_sent_first = 0;
+  bench->n_sent = bench->n_reports = bench->n_sent_first = bench->n_sent_tries = 0;
   g_clear_error (&bench->error);
   bench->session.channel = channel;
   if (bench->driver->probe (&bench->session) != PROBE_NO)

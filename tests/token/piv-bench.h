@@ -19,7 +19,7 @@
 #define CHUID_GUID "34 10 00112233445566778899AABBCCDDEEFF"
 #define GUID_TEXT  "00112233445566778899AABBCCDDEEFF"
 
-extern const Driver gids_driver, openpgp_driver, piv_driver;
+extern const Driver gids_driver, openpgp_driver, piv_driver, pkcs15_driver;
 
 /* A virtual token and one reading of it, as the worker does it. */
 typedef struct
@@ -35,8 +35,9 @@ typedef struct
   guint n_sent;
 
   guint n_reports;
-  guint n_sent_first; /* APDUs until the first report */
-  int tries_first;    /* what it told */
+  guint n_sent_first; /* APDUs until the first report … */
+  guint n_sent_tries; /* … and until the first with a PIN */
+  int tries_first;    /* what the first told */
   GError *error;
 } Bench;
 

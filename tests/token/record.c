@@ -7,6 +7,7 @@
 
 #include "gids-bench.h"
 #include "hex.h"
+#include "pkcs15-bench.h"
 #include "testcert.h"
 #include "token/atr.h"
 
@@ -237,6 +238,67 @@ fill_blank (VCard *card)
   vcard_fault_answer (card, (VCardMatch){ 1, VCARD_ANY }, not_found, sizeof not_found, 1);
 }
 
+/* PKCS#15 */
+
+static void
+fill_pkcs15_empty (VCard *card)
+{
+  pkcs15_bench_fill (card);
+}
+
+static void
+fill_pkcs15_three (VCard *card)
+{
+  pkcs15_bench_fill_certificates (card, "RSA-2048", "Zhang San|张三|Zhang San 2");
+}
+
+static void
+fill_pkcs15_extended (VCard *card)
+{
+  vcard_set_extended (card, true);
+  fill_pkcs15_three (card);
+}
+
+static void
+fill_pkcs15_pulled (VCard *card)
+{
+  fill_pkcs15_three (card);
+  vcard_fault_drop (card, (VCardMatch){ 17, VCARD_ANY });
+}
+
+static void
+fill_pkcs15_blocked (VCard *card)
+{
+  pkcs15_bench_fill_certificates (card, "P-256", "张三");
+  vcard_set_pin (card, NULL, "pin", "123456", 0, 3);
+  vcard_set_pin (card, NULL, "puk", "12345678", 2, 3);
+}
+
+/* Its certificate is in the directory, and the directories are where EF.DIR says. */
+static void
+fill_pkcs15_direct (VCard *card)
+{
+  g_autoptr (GByteArray) der = testcert_make ("P-256", "Zhang San");
+  g_autoptr (GByteArray) value = g_byte_array_new ();
+
+  pkcs15_bench_fill (card);
+  hex_append_tlv (value, 0xA0, der->data, der->len);
+  pkcs15_bench_put (card, PKCS15_CDF, pkcs15_bench_certificate (NULL, FALSE, value));
+  pkcs15_bench_put_hex (card, 0x84, "");
+  pkcs15_bench_put_hex (card, PKCS15_EF_DIR,
+                        "6108 4F06 D27600012401 6118 4F0C A000000063504B43532D3135 5002 4341 5104 3F005015 00000000");
+}
+
+/* One certificate cannot be read, one is not there, and whole paths are not taken. */
+static void
+fill_pkcs15_spoilt (VCard *card)
+{
+  pkcs15_bench_fill_certificates (card, "P-256", "Zhang San|张三|Zhang San 2|Zhang San 3");
+  pkcs15_bench_put_hex (card, PKCS15_CERT + 2, "3003020105");
+  vcard_delete_object (card, NULL, PKCS15_CERT + 3);
+  pkcs15_bench_put_hex (card, 0xA4, "");
+}
+
 /* What reading must come to is said here, not taken from what it came to. */
 #define PLAIN(serial, tries)                                                                                           \
   "= label none\n= serial " serial "\n= tries " tries                                                                  \
@@ -254,6 +316,13 @@ fill_blank (VCard *card)
   GIDS (GIDS_SERIAL, "3", "admin")                                                                                     \
   "= unlock-tries unknown\n= certificates kxc02|ksc00|kxc03\n= holders 张三|Zhang San|Zhang San\n"                   \
   "= keys RSA 2048|EC P-256|EC P-256\n= unreadable none\n"
+#define PKCS15(tries, unlock_tries)                                                                                    \
+  "= pin user\n= label Example Card\n= serial 0123456789\n= tries " tries                                              \
+  "\n= unlock puk\n= unlock-tries " unlock_tries "\n"
+#define PKCS15_THREE                                                                                                   \
+  PKCS15 ("3", "3")                                                                                                    \
+  "= certificates 01|02|03\n= holders Zhang San|张三|Zhang San 2\n= keys RSA 2048|RSA 2048|RSA 2048\n"               \
+  "= roles authentication|signature|encryption\n= unreadable none\n"
 #define FOUR                                                                                                           \
   PLAIN (GUID_TEXT, "3")                                                                                               \
   "= certificates 9a|9c|9d|9e\n= holders Zhang San|Zhang San|Zhang San|张三\n"                                       \
@@ -340,6 +409,28 @@ static const struct
   { "gids", "version-1", "A PUK, the tries of version 1, extended APDUs; the virtual token", fill_version_1, FALSE,
     GIDS (GIDS_SERIAL, "2", "puk") "= unlock-tries 2\n= certificates kxc00\n= unreadable none\n" },
   { "gids", "yes-to-everything", "No GIDS card: it says 9000 to whatever it is asked; the virtual token", fill_yes,
+    FALSE, "= error token-unknown\n" },
+  { "pkcs15", "empty", "A card with a PIN and a PUK and no certificates; the virtual token", fill_pkcs15_empty, FALSE,
+    PKCS15 ("3", "3") "= certificates none\n= unreadable none\n" },
+  { "pkcs15", "blank", "A card with the application and no file in it; the virtual token", fill_nothing, FALSE,
+    "= label none\n= serial none\n= certificates none\n= unreadable none\n" },
+  { "pkcs15", "three-certificates", "A card with three certificates: short APDUs, whole paths; the virtual token",
+    fill_pkcs15_three, FALSE, PKCS15_THREE },
+  { "pkcs15", "extended", "The same with extended APDUs", fill_pkcs15_extended, FALSE, PKCS15_THREE },
+  { "pkcs15", "t0", "The same with T=0", fill_pkcs15_three, TRUE, PKCS15_THREE },
+  { "pkcs15", "pulled", "The same, pulled in the middle of the second certificate", fill_pkcs15_pulled, FALSE,
+    "= error token-removed\n" },
+  { "pkcs15", "blocked", "A card whose PIN is blocked, with a PUK; the virtual token", fill_pkcs15_blocked, FALSE,
+    PKCS15 ("0", "2") "= certificates 01\n= holders 张三\n= unreadable none\n" },
+  { "pkcs15", "direct",
+    "A card that does not know its application by name, with a certificate in its directory; the virtual token",
+    fill_pkcs15_direct, FALSE,
+    PKCS15 ("3", "3") "= certificates #1\n= holders Zhang San\n= roles other\n= unreadable none\n" },
+  { "pkcs15", "spoilt",
+    "A card that takes its paths step by step, with a spoilt certificate and one that is not there; the virtual token",
+    fill_pkcs15_spoilt, FALSE,
+    PKCS15 ("3", "3") "= certificates 01|04\n= holders Zhang San|Zhang San 3\n= unreadable 02\n" },
+  { "pkcs15", "yes-to-everything", "No PKCS#15 card: it says 9000 to whatever it is asked; the virtual token", fill_yes,
     FALSE, "= error token-unknown\n" },
 };
 

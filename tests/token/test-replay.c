@@ -107,6 +107,17 @@ get_keys (const Token *token)
 }
 
 static char *
+get_roles (const Token *token)
+{
+  g_autoptr (GString) joined = g_string_new (NULL);
+
+  for (guint i = 0; i < token->certificates->len; i++)
+    g_string_append_printf (joined, "%s%s", i > 0 ? "|" : "",
+                            certificate_role_to_string (((Certificate *) token->certificates->pdata[i])->role));
+  return g_strdup (joined->str);
+}
+
+static char *
 get_unreadable (const Token *token)
 {
   return token->unreadable != NULL ? g_strjoinv ("|", token->unreadable) : NULL;
@@ -129,6 +140,7 @@ static const struct
   { "certificates", get_ids },
   { "holders", get_holders },
   { "keys", get_keys },
+  { "roles", get_roles },
   { "unreadable", get_unreadable },
 };
 
