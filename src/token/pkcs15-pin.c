@@ -20,6 +20,8 @@
 
 #define REF_PUK "puk"
 
+#define MAX_COMMAND 250 /* bytes of both, so that the channel can hold the command in a secret */
+
 /* What only goes through secure messaging, or in more than one command. */
 #define BEYOND_US (PKCS15_PIN_INTEGRITY | PKCS15_PIN_CONFIDENTIAL | PKCS15_PIN_EXCHANGE)
 
@@ -230,8 +232,8 @@ send_typed (Session *session,
 
   if (!both)
     return fail (error, ERROR_WORKER_FAILED, "no locked memory");
-  n_first = pkcs15_form_write (command->first, first, both->bytes, SECRET_MAX);
-  n_new = pkcs15_form_write (command->target, new, both->bytes + n_first, SECRET_MAX - n_first);
+  n_first = pkcs15_form_write (command->first, first, both->bytes, MAX_COMMAND);
+  n_new = pkcs15_form_write (command->target, new, both->bytes + n_first, MAX_COMMAND - n_first);
   if (n_first == 0 || n_new == 0)
     return fail (error, ERROR_PIN_REFUSED, "not such a PIN");
   apdu.data = both->bytes;
