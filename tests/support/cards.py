@@ -5,6 +5,7 @@
     token.load(card)
     token = openpgp_token()                                                     # three, and a name, behind OpenPGP
     token = gids_token()                                                        # three in their containers, behind GIDS
+    token = pkcs15_token()                                                      # three, in the files of a PKCS#15 card
 
 The DER is written here (der.py) and signed by openssl, so that a certificate can say anything, also nonsense. Keys are
 made once for each kind and kept in the build folder. Every name in here is an example.
@@ -399,4 +400,90 @@ def gids_token(subject=HOLDER, kind='rsa2048', serial=12345678, issuer=None, **o
                                              ('dec', ('keyEncipherment',), (), True)):
         token.add(make_certificate(kind, subject, key_name=name, issuer=issuer, usages=usages,
                                    extended_usages=extended, **options), exchange=exchange, default=name == 'aut')
+    return token
+
+
+# PKCS#15 v1.1 section 6 (ISO 7816-15)
+
+APPLICATION = 0x3F005015
+ODF, TOKEN_INFO, AODF, PRKDF, CDF, FIRST_CERTIFICATE = (APPLICATION << 16 | i for i in
+                                                        (0x5031, 0x5032, 0x4401, 0x4402, 0x4404, 0x4501))
+EF_DIR = 0x3F002F00
+PKCS15_AID = bytes.fromhex('A000000063') + b'PKCS-15'
+KEY_USAGES = {'digitalSignature': 2, 'nonRepudiation': 9, 'keyEncipherment': 5, 'dataEncipherment': 1}
+PIN_FLAGS = {'case-sensitive': 0, 'local': 1, 'initialized': 4, 'needs-padding': 5, 'unblocks': 6, 'admin': 7}
+PIN_TYPES = {'bcd': 0, 'ascii': 1, 'utf8': 2, 'half-bcd': 3, 'iso9564': 4}
+
+
+def _bits(numbers):
+    value = bytearray(2)
+    for number in numbers:
+        value[number // 8] |= 0x80 >> number % 8
+    return der.bit_string(bytes(value))
+
+
+def pkcs15_path(path):
+    return der.sequence(der.octet_string(path.to_bytes(6, 'big')))
+
+
+def pkcs15_object(common, own, kind):
+    return der.sequence(der.sequence(*common), der.sequence(*own), der.tlv(0xA1, der.sequence(*kind)))
+
+
+def pkcs15_pin(label, ident, reference, flags=(), protector=None, kind='ascii', shortest=4, stored=8, longest=8,
+               filler=0x00):
+    """A PIN object; FLAGS beside those that each one has."""
+    flags = {'case-sensitive', 'initialized', 'needs-padding', *flags}
+    return pkcs15_object(
+        [der.string(label), _bits([0, 1]), der.octet_string(bytes([protector])) if protector else b''],
+        [der.octet_string(bytes([ident]))],
+        [_bits(PIN_FLAGS[flag] for flag in flags), der.tlv(0x0A, bytes([PIN_TYPES[kind]])), der.integer(shortest),
+         der.integer(stored), der.integer(longest), der.tlv(0x80, bytes([reference])), der.octet_string(bytes([filler])),
+         der.sequence(der.octet_string(APPLICATION.to_bytes(4, 'big')))])
+
+
+@dataclass
+class Pkcs15Token:
+    """The contents of a token, before it is a card."""
+    serial: bytes
+    pin: str = PIN
+    puk: str = PUK
+    certificates: list = field(default_factory=list)  # Certificate: identifiers 01, 02 …
+    objects: dict = field(default_factory=dict)       # path -> contents
+
+    def load(self, card):
+        card.pin(self.pin)
+        card.puk(self.puk)
+        for path, data in self.objects.items():
+            card.put(path, data)
+        return card
+
+
+def pkcs15_token(subject=HOLDER, kind='rsa2048', serial=4711, issuer=None, pins=None,
+                 usages=(('digitalSignature',), ('digitalSignature', 'nonRepudiation'), ('keyEncipherment',)), **options):
+    """The standard personal token: authentication, signature, encryption, each with its key. USAGES are those of the
+    certificates; PINS are pkcs15_pin ()s."""
+    issuer = issuer or make_authority()
+    token = Pkcs15Token(serial.to_bytes(8, 'big'))
+    certificates = keys = b''
+    for i, usage in enumerate(usages):
+        ident, path = der.octet_string(bytes([i + 1])), FIRST_CERTIFICATE + i
+        extended = ('clientAuth',) if i == 0 else ()
+        made = make_certificate(kind, subject, key_name=f'p15-{i}', issuer=issuer, usages=usage, extended_usages=extended,
+                                **options)
+        token.certificates.append(made)
+        token.objects[path] = made.der
+        certificates += pkcs15_object([der.string(f'Certificate {i + 1}')], [ident], [pkcs15_path(path)])
+        keys += pkcs15_object([der.string(f'Key {i + 1}'), _bits([0]), der.octet_string(b'\1')],
+                              [ident, _bits(KEY_USAGES[name] for name in usage), _bits([0, 2, 3, 4]),
+                               der.integer(i + 1)], [pkcs15_path(path + 0x100), der.integer(2048)])
+    if pins is None:
+        pins = [pkcs15_pin('User PIN', 1, 1, protector=2), pkcs15_pin('PUK', 2, 2, ['unblocks'], shortest=8)]
+    token.objects.update({
+        ODF: b''.join(der.tlv(0xA0 + number, pkcs15_path(path)) for number, path in ((0, PRKDF), (4, CDF), (8, AODF))),
+        TOKEN_INFO: der.sequence(der.integer(0), der.octet_string(token.serial), der.string('Example Maker'),
+                                 der.tlv(0x80, 'Example Card'.encode()), _bits([1])),
+        EF_DIR: der.tlv(0x61, der.tlv(0x4F, PKCS15_AID), der.tlv(0x50, b'Example Card'),
+                        der.tlv(0x51, APPLICATION.to_bytes(4, 'big'))),
+        CDF: certificates, PRKDF: keys, AODF: b''.join(pins)})
     return token

@@ -168,6 +168,9 @@ class Card:
     def admin(self, value, left=3, maximum=3):
         self._do('admin', value, left, maximum)
 
+    def pin2(self, value, left=3, maximum=3):
+        self._do('pin2', value, left, maximum)
+
     def tries(self, role='pin'):
         """(left, maximum)"""
         return tuple(_numbers(self._do('tries', role)).values())
