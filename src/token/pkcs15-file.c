@@ -164,12 +164,15 @@ find_size (const GByteArray *data)
   return value;
 }
 
-/* How many bytes are asked for next: those that are MISSING, otherwise those that the token says there are. */
+/* How many bytes are asked for next: those that one object is MISSING, otherwise those that the token says there are.
+ */
 static gsize
-choose_size (gsize missing, gsize size, gsize at, gsize room)
+choose_size (Pkcs15Extent extent, gsize missing, gsize size, gsize at, gsize room)
 {
-  gsize ask = missing != UNKNOWN_SIZE ? missing : size > at && size != UNKNOWN_SIZE ? size - at : MAX_READ;
+  gsize ask = size > at && size != UNKNOWN_SIZE ? size - at : MAX_READ;
 
+  if (missing != UNKNOWN_SIZE && (extent == PKCS15_ONE_OBJECT || missing > ask))
+    ask = missing;
   return MIN (ask, MIN (room, MAX_READ));
 }
 
@@ -195,7 +198,7 @@ read_selected (Pkcs15Files *files, const Pkcs15Path *path, Pkcs15Extent extent, 
       g_autoptr (GByteArray) piece = NULL;
       gsize missing = count_missing (whole, extent);
       gsize at = path->offset + whole->len;
-      gsize ask = choose_size (missing, size, at, limit - whole->len);
+      gsize ask = choose_size (extent, missing, size, at, limit - whole->len);
 
       if (missing == 0 || (missing == UNKNOWN_SIZE && ended && whole->len > 0))
         break;
@@ -400,11 +403,18 @@ pkcs15_file_read (Pkcs15Files *files, const Pkcs15Path *path, Pkcs15Extent exten
   g_autoptr (GByteArray) control = NULL;
   g_autoptr (GByteArray) whole = g_byte_array_new ();
   Pkcs15Path folder = get_parent (path);
-  Pkcs15Found found = go (files, path, &folder, &control);
+  Pkcs15Found found;
 
   *data = NULL;
+  if (is_absolute (path) && folder.length == 0)
+    return PKCS15_FOUND_RUBBISH; /* the master file is none that is read */
+  found = go (files, path, &folder, &control);
   if (found == PKCS15_FOUND_SOMETHING)
-    found = read_selected (files, path, extent, find_size (control), whole);
+    {
+      found = read_selected (files, path, extent, find_size (control), whole);
+      files->known =
+        found == PKCS15_FOUND_SOMETHING || found == PKCS15_FOUND_NOTHING; /* otherwise it may be a folder */
+    }
   if (found != PKCS15_FOUND_SOMETHING)
     return found;
   if (is_blank (whole))

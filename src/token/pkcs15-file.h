@@ -5,8 +5,8 @@
 
 #include "channel.h"
 
-#define PKCS15_MAX_PATH 16          /* bytes: eight steps */
-#define PKCS15_MAX_FILE (16 * 1024) /* bytes that are read of one file */
+#define PKCS15_MAX_PATH 16         /* bytes: eight steps */
+#define PKCS15_MAX_FILE (8 * 1024) /* bytes that are read of one file: 32 short APDUs */
 
 /* Where something is: the file identifiers from the master file (3F00) down, or from the folder of the application. */
 typedef struct

@@ -49,10 +49,14 @@ typedef struct
 
 /* Primitives */
 
+/* The first part TAG of IN; an empty one where there is none. */
 static gboolean
 find (const Tlv *in, guint32 tag, Tlv *part)
 {
-  return tlv_find (in->value, in->length, tag, part);
+  if (tlv_find (in->value, in->length, tag, part))
+    return TRUE;
+  *part = (Tlv){ 0 };
+  return FALSE;
 }
 
 /* A number that is not negative and not large. */
