@@ -31,7 +31,7 @@ typedef struct
   Pkcs15Place places[PKCS15_MAX_PLACES];
   gsize n_places;
   GPtrArray *entries; /* Pkcs15Entry: the person's own first */
-  GArray *read;       /* of the entries' numbers, those of the token's certificates in their order */
+  GArray *read;       /* which of the entries each of the token's certificates is of */
 } Reading;
 
 static gboolean
@@ -93,7 +93,7 @@ read_entries (Reading *reading)
       if (found == PKCS15_FOUND_SOMETHING)
         pkcs15_object_add_entries (data->data, data->len, reading->entries, TOKEN_MAX_CERTIFICATES);
       else if (found != PKCS15_FOUND_NOTHING)
-        token_add_unreadable (reading->token, "certificates");
+        token_add_unreadable (reading->token, "cdf");
     }
   g_ptr_array_sort (reading->entries, compare_entries);
 }
@@ -132,9 +132,31 @@ is_known (const Token *token, const Certificate *certificate)
   return FALSE;
 }
 
-static Pkcs15Found
-read_certificate (Reading *reading, const Pkcs15Entry *entry)
+/* Not every card says of such an entry what it is. */
+static gboolean
+is_authority (const Certificate *certificate)
 {
+  return certificate->usages != NULL && g_strv_contains ((const char *const *) certificate->usages, "keyCertSign");
+}
+
+/* Behind those that are there, but before those of authorities. */
+static void
+add_certificate (Reading *reading, Certificate *certificate, guint entry)
+{
+  GPtrArray *certificates = reading->token->certificates;
+  guint at = certificates->len;
+
+  while (at > 0 && !is_authority (certificate) && is_authority (certificates->pdata[at - 1]))
+    at--;
+  g_ptr_array_insert (certificates, (gint) at, certificate);
+  g_array_insert_val (reading->read, at, entry);
+}
+
+/* Reads entry number I. */
+static Pkcs15Found
+read_certificate (Reading *reading, guint i)
+{
+  const Pkcs15Entry *entry = reading->entries->pdata[i];
   g_autoptr (GByteArray) data = NULL;
   g_autoptr (Certificate) certificate = NULL;
   Pkcs15Found found = PKCS15_FOUND_SOMETHING;
@@ -155,7 +177,7 @@ read_certificate (Reading *reading, const Pkcs15Entry *entry)
     return PKCS15_FOUND_NOTHING;
 
   certificate->id = make_id (reading, entry);
-  g_ptr_array_add (reading->token->certificates, g_steal_pointer (&certificate));
+  add_certificate (reading, g_steal_pointer (&certificate), i);
   return PKCS15_FOUND_SOMETHING;
 }
 
@@ -164,18 +186,15 @@ read_certificate (Reading *reading, const Pkcs15Entry *entry)
 static gboolean
 read_entry (Reading *reading, guint i)
 {
-  const Pkcs15Entry *entry = reading->entries->pdata[i];
-  Pkcs15Found found = read_certificate (reading, entry);
+  Pkcs15Found found = read_certificate (reading, i);
 
   reading->token->steps_done++;
   if (found == PKCS15_FOUND_REFUSED || found == PKCS15_FOUND_RUBBISH)
     {
-      g_autofree char *id = make_id (reading, entry);
+      g_autofree char *id = make_id (reading, reading->entries->pdata[i]);
 
       token_add_unreadable (reading->token, id);
     }
-  if (found == PKCS15_FOUND_SOMETHING)
-    g_array_append_val (reading->read, i);
   return found == PKCS15_FOUND_SOMETHING;
 }
 

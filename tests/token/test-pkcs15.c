@@ -171,6 +171,23 @@ test_authorities (void)
   g_assert_cmpstr (token_get_primary (token)->holder, ==, "张三");
 }
 
+/* … also where its entry does not say what it is, and its key has no say in that. */
+static void
+test_hidden_authority (void)
+{
+  g_autoptr (X509) authority = testcert_new ("P-256");
+  g_auto (Bench) bench;
+  g_autoptr (Token) token = NULL;
+
+  init (&bench, "P-256", "Zhang San|张三|Zhang San 2");
+  testcert_add_extension (authority, NID_key_usage, "keyCertSign");
+  pkcs15_bench_put (bench.card, PKCS15_CERT + 1, testcert_finish (authority));
+  token = bench_read (&bench);
+  bench_assert_ids (token, "02 03 01", "");
+  g_assert_cmpint (get_certificate (token, 0)->role, ==, CERTIFICATE_ROLE_SIGNATURE);
+  g_assert_cmpint (get_certificate (token, 1)->role, ==, CERTIFICATE_ROLE_ENCRYPTION);
+}
+
 /* Several directories, and one whose objects lie in the object directory itself. */
 static void
 test_places (void)
@@ -668,6 +685,7 @@ main (int argc, char **argv)
   g_test_add_func ("/pkcs15/roles", test_roles);
   g_test_add_func ("/pkcs15/ids", test_ids);
   g_test_add_func ("/pkcs15/authorities", test_authorities);
+  g_test_add_func ("/pkcs15/hidden-authority", test_hidden_authority);
   g_test_add_func ("/pkcs15/places", test_places);
   g_test_add_func ("/pkcs15/paths", test_paths);
   g_test_add_func ("/pkcs15/part-of-a-file", test_part_of_a_file);
