@@ -1,6 +1,7 @@
 """How much is said to a token until its certificate is known, and how fast: ours beside the others', in one run.
 
     counts ()    APDUs and bytes until the first certificate and the tries left, and for a whole token
+    counts_pkcs15 () the same of a PKCS#15 card
     insertion () insertion -> line of `watch`, over the time that the token itself takes
 """
 import os
@@ -10,8 +11,9 @@ import time
 from pathlib import Path
 
 from assistant import Watch, list_tokens
-from cards import gids_token, make_authority, piv_token
+from cards import gids_token, make_authority, piv_token, pkcs15_token
 from pcscd import Pcscd
+from vcard import source_root
 
 YKCS11 = next((str(path) for path in Path('/usr/lib').glob('*/libykcs11.so*')), None)
 OTHERS = {
@@ -22,6 +24,7 @@ OTHERS = {
     'pkcs11-tool -O (opensc)': ['pkcs11-tool', '-O', '--type', 'cert'],
     'pkcs11-tool -O (ykcs11)': ['pkcs11-tool', '--module', YKCS11, '-O', '--type', 'cert'],
 }
+PKCS15_OTHERS = ('pkcs15-tool --read-certificate', 'pkcs15-tool --list-certificates', 'pkcs11-tool -O (opensc)')
 APDU_MS = 15
 INSERTIONS = 15
 
@@ -31,6 +34,9 @@ def token():
     return piv_token(serial=1, issuer=make_authority('rsa2048'))
 
 
+def pkcs15():
+    """Three of them, in the files of a card."""
+    return pkcs15_token(issuer=make_authority('rsa2048'))
 
 
 def first_report(card, last='002000'):
@@ -77,6 +83,27 @@ def counts():
         for name, command in OTHERS.items():
             card.reset_counters()
             subprocess.run(command, capture_output=True, timeout=60, env=dict(os.environ, LC_ALL='C'))
+            counters = card.counters()
+            row(name, counters['apdus'], counters['bytes_in'], counters['bytes_out'])
+
+
+def counts_pkcs15():
+    print(f'\nAPDUs and bytes, RSA-2048, PKCS#15{"":10}APDUs      out       in')
+    with Pcscd() as pcscd:
+        for form, personality in (('short', ('pkcs15',)), ('extended', ('pkcs15', 'extended'))):
+            card = pkcs15().load(pcscd.card(*personality))
+            card.insert()
+            list_tokens()
+            row(f'ours, first certificate and tries, {form}', *first_report(card, '00200001'))
+            counters = card.counters()
+            row(f'ours, whole token, 3 certificates, {form}', counters['apdus'], counters['bytes_in'],
+                counters['bytes_out'])
+            if form == 'short':
+                pcscd.host.eject()
+        for name in PKCS15_OTHERS:
+            card.reset_counters()
+            subprocess.run(OTHERS[name], capture_output=True, timeout=60,
+                           env=dict(os.environ, LC_ALL='C', OPENSC_CONF=str(source_root() / 'tests/support/opensc.conf')))
             counters = card.counters()
             row(name, counters['apdus'], counters['bytes_in'], counters['bytes_out'])
 
