@@ -30,6 +30,8 @@
 #define TAG_CHOICE_1   0xA1
 #define CHOICE_MASK    0xF0
 
+#define FLAG_PRIVATE (1u << 0) /* of the flags common to all */
+
 #define MAX_LENGTH  255 /* of a PIN; what is longer is not told */
 #define MAX_OBJECTS 256 /* that are looked at in one directory */
 
@@ -90,6 +92,7 @@ parse_text (const Tlv *tlv)
 {
   g_autofree char *text = text_clean ((const char *) tlv->value, (gssize) tlv->length);
 
+  g_strstrip (text); /* some are filled up with blanks */
   return *text != '\0' ? g_steal_pointer (&text) : NULL;
 }
 
@@ -208,6 +211,8 @@ parse_entry (const Tlv *object)
     return NULL;
   if (find (&parts.own, TAG_BYTES, &part))
     entry.id = parse_id (&part);
+  if (find (&parts.common, TAG_BITS, &part))
+    entry.is_private = (parse_bits (&part) & FLAG_PRIVATE) != 0;
   if (find (&parts.own, TAG_BOOLEAN, &part))
     entry.authority = part.length > 0 && part.value[0] != 0;
   if (find (&parts.type, TAG_CHOICE_0, &part))

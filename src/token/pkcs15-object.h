@@ -38,8 +38,9 @@ typedef struct
   guint number; /* in the directory, from 1 on */
   Pkcs15Id id;
   gboolean authority;
-  Pkcs15Path path; /* empty: it is here */
-  GBytes *der;     /* NULL: it is elsewhere */
+  gboolean is_private; /* it may want a PIN to be read */
+  Pkcs15Path path;     /* empty: it is here */
+  GBytes *der;         /* NULL: it is elsewhere */
 } Pkcs15Entry;
 
 /* In the order of the standard. */

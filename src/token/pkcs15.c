@@ -17,7 +17,8 @@
 #include "pkcs15-pin.h"
 #include "x509.h"
 
-#define N_OTHER_STEPS 2 /* PINs, and who it is */
+#define N_OTHER_STEPS 2     /* PINs, and who it is */
+#define DIRECTORY_ID  "cdf" /* of a whole directory of certificates that cannot be read */
 
 static const Pkcs15Path token_information = { .bytes = { 0x50, 0x32 }, .length = 2 };
 
@@ -45,6 +46,15 @@ report (Reading *reading)
 {
   if (!is_over (reading) && reading->session->report != NULL)
     reading->session->report (reading->session, reading->token);
+}
+
+static gboolean
+is_id_taken (const Token *token, const char *id)
+{
+  for (guint i = 0; i < token->certificates->len; i++)
+    if (strcmp (((Certificate *) token->certificates->pdata[i])->id, id) == 0)
+      return TRUE;
+  return token->unreadable != NULL && g_strv_contains ((const char *const *) token->unreadable, id);
 }
 
 /* Directories */
@@ -92,22 +102,13 @@ read_entries (Reading *reading)
       found = read_place (reading, &reading->places[i], &data);
       if (found == PKCS15_FOUND_SOMETHING)
         pkcs15_object_add_entries (data->data, data->len, reading->entries, TOKEN_MAX_CERTIFICATES);
-      else if (found != PKCS15_FOUND_NOTHING)
-        token_add_unreadable (reading->token, "cdf");
+      else if (found != PKCS15_FOUND_NOTHING && !is_id_taken (reading->token, DIRECTORY_ID))
+        token_add_unreadable (reading->token, DIRECTORY_ID);
     }
   g_ptr_array_sort (reading->entries, compare_entries);
 }
 
 /* Certificates */
-
-static gboolean
-is_id_taken (const Token *token, const char *id)
-{
-  for (guint i = 0; i < token->certificates->len; i++)
-    if (strcmp (((Certificate *) token->certificates->pdata[i])->id, id) == 0)
-      return TRUE;
-  return token->unreadable != NULL && g_strv_contains ((const char *const *) token->unreadable, id);
-}
 
 /* The identifier of ENTRY as other programs write it; its number where it has none, or another certificate has the
  * same. (transfer full) */
@@ -186,12 +187,13 @@ read_certificate (Reading *reading, guint i)
 static gboolean
 read_entry (Reading *reading, guint i)
 {
+  const Pkcs15Entry *entry = reading->entries->pdata[i];
   Pkcs15Found found = read_certificate (reading, i);
 
   reading->token->steps_done++;
-  if (found == PKCS15_FOUND_REFUSED || found == PKCS15_FOUND_RUBBISH)
+  if ((found == PKCS15_FOUND_REFUSED && !entry->is_private) || found == PKCS15_FOUND_RUBBISH)
     {
-      g_autofree char *id = make_id (reading, reading->entries->pdata[i]);
+      g_autofree char *id = make_id (reading, entry);
 
       token_add_unreadable (reading->token, id);
     }

@@ -1,8 +1,8 @@
 """How much is said to a token until its certificate is known, and how fast: ours beside the others', in one run.
 
-    counts ()    APDUs and bytes until the first certificate and the tries left, and for a whole token
-    counts_pkcs15 () the same of a PKCS#15 card
-    insertion () insertion -> line of `watch`, over the time that the token itself takes
+    counts ()         APDUs and bytes until the first certificate and the tries left, and for a whole token
+    counts_pkcs15 ()  the same of a PKCS#15 card
+    insertion ()      insertion -> line of `watch`, over the time that the token itself takes
 """
 import os
 import statistics

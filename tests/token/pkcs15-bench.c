@@ -94,13 +94,15 @@ pkcs15_bench_place (guint kind, const char *path)
   return wrap (0xA0 + kind, pkcs15_bench_path (path));
 }
 
-GByteArray *
-pkcs15_bench_certificate (const char *id, gboolean authority, const GByteArray *value)
+static GByteArray *
+make_certificate (const char *id, gboolean authority, guint flags, const GByteArray *value)
 {
   GByteArray *object = g_byte_array_new (), *common = g_byte_array_new (), *own = g_byte_array_new ();
   GByteArray *type = g_byte_array_new ();
 
   add_text (common, 0x0C, "Certificate");
+  if (flags != 0)
+    add_bits (common, flags);
   add_hex (own, 0x04, id);
   if (authority)
     add_hex (own, 0x01, "FF");
@@ -109,6 +111,18 @@ pkcs15_bench_certificate (const char *id, gboolean authority, const GByteArray *
   pkcs15_bench_take (object, wrap (0x30, own));
   pkcs15_bench_take (object, wrap (0xA1, wrap (0x30, type)));
   return wrap (0x30, object);
+}
+
+GByteArray *
+pkcs15_bench_certificate (const char *id, gboolean authority, const GByteArray *value)
+{
+  return make_certificate (id, authority, 0, value);
+}
+
+GByteArray *
+pkcs15_bench_private_certificate (const char *id, const GByteArray *value)
+{
+  return make_certificate (id, FALSE, 0x8000, value);
 }
 
 GByteArray *

@@ -34,6 +34,7 @@ extern const Pkcs15PinObject pkcs15_bench_pin, pkcs15_bench_puk;
 GByteArray *pkcs15_bench_path (const char *path);
 GByteArray *pkcs15_bench_place (guint kind, const char *path);
 GByteArray *pkcs15_bench_certificate (const char *id, gboolean authority, const GByteArray *value);
+GByteArray *pkcs15_bench_private_certificate (const char *id, const GByteArray *value);
 GByteArray *pkcs15_bench_key (const char *id, guint usage);
 GByteArray *pkcs15_bench_pin_object (const Pkcs15PinObject *pin);
 

@@ -188,6 +188,28 @@ test_hidden_authority (void)
   g_assert_cmpint (get_certificate (token, 1)->role, ==, CERTIFICATE_ROLE_ENCRYPTION);
 }
 
+/* What wants a PIN is not read. It is worth a word only where its entry does not say so. */
+static void
+test_private (void)
+{
+  for (int declared = 0; declared <= 1; declared++)
+    {
+      g_autoptr (GByteArray) one = pkcs15_bench_path ("3F0050154501"), two = pkcs15_bench_path ("3F0050154502");
+      GByteArray *cdf = g_byte_array_new ();
+      g_auto (Bench) bench;
+      g_autoptr (Token) token = NULL;
+
+      init (&bench, "P-256", "Zhang San|张三");
+      pkcs15_bench_take (cdf, declared ? pkcs15_bench_private_certificate ("0A", one)
+                                       : pkcs15_bench_certificate ("0A", FALSE, one));
+      pkcs15_bench_take (cdf, pkcs15_bench_private_certificate ("0B", two)); /* and it is readable all the same */
+      pkcs15_bench_put (bench.card, PKCS15_CDF, cdf);
+      pkcs15_bench_put_hex (bench.card, G_GUINT64_CONSTANT (0x20) << 56 | (PKCS15_CERT + 1), "");
+      token = bench_read (&bench);
+      bench_assert_ids (token, "0b", declared ? "" : "0a");
+    }
+}
+
 /* Several directories, and one whose objects lie in the object directory itself. */
 static void
 test_places (void)
@@ -358,6 +380,7 @@ test_identity (void)
   } cases[] = {
     { "3013 020100 0402 0102 0C04 4D616B65 8004 43617264", "0102", "Card" },
     { "300D 020100 0402 0102 0C04 4D616B65", "0102", "Make" },
+    { "3010 020100 0402 0102 8007 20436172642020", "0102", "Card" },
     { "3005 020100 0400", NULL, NULL },
     { "3007 020100 0402 0000", NULL, NULL },
     { "300C 020100 0401 05 8004 E280AE61", "05", "a" }, /* right to left */
@@ -686,6 +709,7 @@ main (int argc, char **argv)
   g_test_add_func ("/pkcs15/ids", test_ids);
   g_test_add_func ("/pkcs15/authorities", test_authorities);
   g_test_add_func ("/pkcs15/hidden-authority", test_hidden_authority);
+  g_test_add_func ("/pkcs15/private", test_private);
   g_test_add_func ("/pkcs15/places", test_places);
   g_test_add_func ("/pkcs15/paths", test_paths);
   g_test_add_func ("/pkcs15/part-of-a-file", test_part_of_a_file);

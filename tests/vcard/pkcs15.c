@@ -8,6 +8,7 @@
  *   0x84                  is the name that the application answers to SELECT with; an empty one: there is none by name
  *   0x6F                  … all of that answer
  *   0x6F00…, then a path  is the file control information of that file
+ *   0x2000…, then a path  is put where that file wants the PIN to be read; of three steps, as above
  *   0xA4                  is put where whole paths are not taken
  *   0x24                  is how PINs are written: type, stored length (0: no filler), filler; see AODF. 01 08 00
  *
@@ -32,6 +33,7 @@ enum
   TAG_CONTROL = 0x6F,
   TAG_BY_STEPS = 0xA4,
   TAG_PIN_FORM = 0x24,
+  TAG_PRIVATE = 0x20,
   CONTROL_SHIFT = 56,
 
   TYPE_BCD = 0,
@@ -291,11 +293,21 @@ read_from (const Pkcs15 *token, size_t offset, size_t le, VReply *reply)
     reply->sw = SW_FEWER_BYTES;
 }
 
+static bool
+may_read (const Pkcs15 *token)
+{
+  uint64_t mark = (uint64_t) TAG_PRIVATE << CONTROL_SHIFT ^ token->file->tag;
+
+  return token->pins[0].verified || vobjects_find (token->files, mark) == NULL;
+}
+
 static void
 read_binary (Pkcs15 *token, const VCommand *command, VReply *reply)
 {
   if (token->file == NULL)
     reply->sw = SW_NO_FILE;
+  else if (!may_read (token))
+    reply->sw = SW_SECURITY_STATUS;
   else if (command->p1 & 0x80)
     reply->sw = SW_WRONG_P1_P2; /* no short names */
   else
