@@ -351,6 +351,34 @@ class Pkcs15(unittest.TestCase):
         self.assertEqual(self.card.tries(), (3, 3))
 
 
+class AtKeypad(unittest.TestCase):
+    """Its PINs fill a block of fixed size with digits: a reader with a keypad can do that by itself."""
+
+    def setUp(self):
+        self.pcscd = Pcscd(['Keypad Reader'], pads=['Keypad Reader'])
+        self.addCleanup(self.pcscd.close)
+        self.card = pkcs15_token(HOLDER_EN).load(self.pcscd.card('pkcs15'))
+        self.card.insert()
+
+    def run_cli(self, *arguments):
+        return cli(*arguments, timeout=90).stdout.splitlines()[-1]
+
+    def test_change_and_unlock(self):
+        self.assertTrue(list_tokens()[1]['tokens'][0]['pins'][0]['pinpad'])
+        self.pcscd.host.type(PIN, NEW)
+        self.assertEqual(self.run_cli('change-pin'), 'The PIN was changed. 3 tries left.')
+        self.pcscd.host.type(WRONG, OTHER)
+        self.assertEqual(self.run_cli('change-pin'), 'Sent: the current PIN is wrong. 2 tries left.')
+        self.pcscd.host.type(PUK, OTHER)
+        self.assertEqual(self.run_cli('unlock'), 'The PIN is unlocked, and the new one holds. 3 tries left.')
+        self.pcscd.host.give_up('cancel')
+        self.assertIn('Not sent', self.run_cli('change-pin'))
+        self.pcscd.host.type(OTHER, NEW)
+        self.assertEqual(self.run_cli('change-pin'), 'The PIN was changed. 3 tries left.')
+        self.assertEqual((self.card.tries(), self.card.tries('puk')), ((3, 3), (3, 3)))
+        self.assertEqual(self.pcscd.host.keypad()['asked'], 5)
+
+
 if __name__ == '__main__':
     enter_private()
     tap.main()
