@@ -13,7 +13,7 @@ typedef struct
   guint source;
 } Thanks;
 
-G_DEFINE_QUARK (copy - button - thanks, thanks)
+#define THANKS "copy-button-thanks" /* where its button keeps it */
 
 static GtkImage *
 get_image (GtkButton *button)
@@ -78,17 +78,17 @@ copy_button_copy (GtkButton *button, const char *text)
   thanks->button = button;
   thanks->before = g_strdup (get_face (button));
   thanks->source = g_timeout_add (MOMENT_MS, on_over, thanks);
-  g_object_set_qdata_full (G_OBJECT (button), thanks_quark (), thanks, thanks_free);
+  g_object_set_data_full (G_OBJECT (button), THANKS, thanks, thanks_free);
   set_face (button, get_image (button) ? "object-select-symbolic" : _ ("Copied"));
 }
 
 void
 copy_button_settle (GtkButton *button)
 {
-  Thanks *thanks = g_object_get_qdata (G_OBJECT (button), thanks_quark ());
+  Thanks *thanks = g_object_get_data (G_OBJECT (button), THANKS);
 
   if (!thanks)
     return;
   set_face (button, thanks->before);
-  g_object_set_qdata (G_OBJECT (button), thanks_quark (), NULL);
+  g_object_set_data (G_OBJECT (button), THANKS, NULL);
 }
