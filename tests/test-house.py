@@ -15,7 +15,8 @@ PO = source_root() / 'po'
 # Of our own rooms, and of foreign headers by their beginning; the C library is free to all.
 ROOMS = {
     'model': ((), ('glib.h', 'glib/')),
-    'token': (('model',), ('glib.h', 'winscard.h', 'reader.h', 'openssl/', 'zlib.h')),
+    'module-host': ((), ('p11-kit/pkcs11.h',)),
+    'token': (('model', 'module-host'), ('glib.h', 'winscard.h', 'reader.h', 'p11-kit/pkcs11.h', 'openssl/', 'zlib.h')),
     'engine': (('model',), ('glib', 'gio/', 'json-glib/')),
     'desktop': (('model', 'engine'), ('glib', 'gio/', 'gtk/', 'gdk/', 'libayatana-appindicator/', 'libnotify/',
                                       'ui/gcr-ui.h')),

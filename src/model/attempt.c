@@ -5,7 +5,7 @@
 static const Field fields[] = {
   FIELD (Attempt, sent, FIELD_NUMBER, FALSE, TRUE),
   FIELD (Attempt, failure, FIELD_NUMBER, ERROR_NONE, ERROR_N_CODES - 1),
-  FIELD (Attempt, status, FIELD_NUMBER, ATTEMPT_NO_STATUS, 0xFFFF),
+  FIELD (Attempt, status, FIELD_NUMBER, ATTEMPT_NO_STATUS, G_MAXINT),
   FIELD (Attempt, tries_left, FIELD_NUMBER, PIN_UNKNOWN, 255),
 };
 

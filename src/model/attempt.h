@@ -33,7 +33,7 @@ typedef struct
 {
   gboolean sent;     /* the command with the PIN has gone to the token, or may have */
   ErrorCode failure; /* ERROR_NONE: done */
-  int status;        /* the token's status word, or ATTEMPT_NO_STATUS */
+  int status;        /* the token's status word, or the return code of its library; or ATTEMPT_NO_STATUS */
   int tries_left;    /* of what was typed, as the token told right after it; PIN_UNKNOWN otherwise */
 } Attempt;
 

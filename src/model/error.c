@@ -71,6 +71,18 @@ static const struct
   [ERROR_PAD_DIFFERENT] = { "pad-different", N_ ("The two entries of the new PIN differ."), FATE_STAYS },
   [ERROR_PAD_LENGTH] = { "pad-length", N_ ("What was typed at the reader's keypad is too short or too long."),
                          FATE_STAYS },
+  [ERROR_MODULE_MISSING] = { "module-missing", N_ ("Its file is not there. Install the software of the vendor again."),
+                             FATE_STAYS },
+  [ERROR_MODULE_UNTRUSTED] = { "module-untrusted",
+                               N_ ("Others than the administrator can change its file, so it is not loaded."),
+                               FATE_STAYS },
+  [ERROR_MODULE_MACHINE] = { "module-machine",
+                             N_ ("It is not a library for tokens, or made for another kind of computer."), FATE_STAYS },
+  [ERROR_MODULE_UNLOADABLE] = { "module-unloadable",
+                                N_ ("It cannot be loaded: something that it needs may be missing."), FATE_STAYS },
+  [ERROR_MODULE_CRASHED] = { "module-crashed", N_ ("It has crashed. Ask its vendor for a newer version."), FATE_STAYS },
+  [ERROR_MODULE_SILENT] = { "module-silent", N_ ("It does not answer. Pull the token and insert it again."),
+                            FATE_STAYS },
   [ERROR_CANCELLED] = { "cancelled", N_ ("You cancelled it."), FATE_STAYS },
 };
 
@@ -94,6 +106,12 @@ const char *
 error_to_sentence (ErrorCode code)
 {
   return codes[code].sentence ? _ (codes[code].sentence) : "";
+}
+
+gboolean
+error_is_of_module (ErrorCode code)
+{
+  return code >= ERROR_MODULE_MISSING && code <= ERROR_MODULE_SILENT;
 }
 
 gboolean

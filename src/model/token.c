@@ -10,6 +10,7 @@ static const Field pin_fields[] = {
   FIELD (Pin, tries_left, FIELD_NUMBER, PIN_UNKNOWN, 255),
   FIELD (Pin, tries_max, FIELD_NUMBER, PIN_UNKNOWN, 255),
   FIELD (Pin, blocked, FIELD_NUMBER, FALSE, TRUE),
+  FIELD (Pin, few, FIELD_NUMBER, FALSE, TRUE),
   FIELD (Pin, is_default, FIELD_NUMBER, PIN_UNKNOWN, TRUE),
   FIELD (Pin, min_length, FIELD_NUMBER, PIN_UNKNOWN, 255),
   FIELD (Pin, max_length, FIELD_NUMBER, PIN_UNKNOWN, 255),
@@ -193,6 +194,7 @@ token_forget_counters (Token *token)
       Pin *pin = copy->pins->pdata[i];
 
       pin->blocked = FALSE;
+      pin->few = FALSE;
       pin->tries_left = pin->is_default = pin->unlock_tries_left = PIN_UNKNOWN;
     }
   return copy;

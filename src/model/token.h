@@ -44,6 +44,7 @@ typedef struct
   int tries_left; /* PIN_UNKNOWN where the token does not tell */
   int tries_max;
   gboolean blocked;
+  gboolean few;   /* few tries are left, where the token does not tell how many */
   int is_default; /* still the initial PIN: 0, 1 or PIN_UNKNOWN */
   int min_length; /* in characters, or PIN_UNKNOWN */
   int max_length;

@@ -1,0 +1,20 @@
+#include "host.h"
+
+static bool
+bind_functions (void *library)
+{
+  (void) library;
+  return false;
+}
+
+static Outcome
+nothing (void)
+{
+  return (Outcome){ 0, "" };
+}
+
+const Kind pkcs11_kind = { .type = "pkcs11",
+                           .bind = bind_functions,
+                           .begin = nothing,
+                           .list = nothing,
+                           .wait = nothing };
