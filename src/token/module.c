@@ -11,17 +11,21 @@
 
 #define PROGRAM "cert-assistant-module-host"
 
-/* Between two records. Loading a library is a matter of milliseconds, reading a token through one of seconds; a token
- * may take its time to write a PIN. */
+/* For a record. Loading a library is a matter of milliseconds, reading a token through one of seconds; a token may take
+ * its time to write a PIN. */
 #define LOAD_MS 10000
 #define READ_MS 15000
 #define PIN_MS  30000
+
+/* For all of an answer: no library may be slow for ever, record by record. */
+#define ANSWER_MS 90000
 
 struct _Module
 {
   pid_t process;
   int socket;
   gboolean uses_pcsc;
+  gint64 end; /* of the answer that is under way, monotonic */
 };
 
 static const ErrorCode refusals[] = {
@@ -39,15 +43,23 @@ fail (GError **error, ErrorCode code, const char *why)
 
 /* ---- bytes ---- */
 
+static gint64
+after (int ms)
+{
+  return g_get_monotonic_time () + ms * G_TIME_SPAN_MILLISECOND;
+}
+
+/* UNTIL: monotonic. */
 static gboolean
-receive (Module *module, gpointer bytes, gsize length, int timeout_ms, GError **error)
+receive (Module *module, gpointer bytes, gsize length, gint64 until, GError **error)
 {
   char *next = bytes;
 
   while (length > 0)
     {
       struct pollfd wait = { .fd = module->socket, .events = POLLIN };
-      int ready = poll (&wait, 1, timeout_ms);
+      gint64 left = MAX (0, until - g_get_monotonic_time ());
+      int ready = poll (&wait, 1, (int) (left / G_TIME_SPAN_MILLISECOND));
       gssize n;
 
       if (ready < 0 && errno == EINTR)
@@ -93,10 +105,11 @@ record_new (WireKind kind, gsize length)
 static ModuleRecord *
 receive_record (Module *module, int timeout_ms, GError **error)
 {
+  gint64 until = MIN (after (timeout_ms), module->end);
   g_autofree ModuleRecord *record = NULL;
   WireHeader header;
 
-  if (!receive (module, &header, sizeof header, timeout_ms, error))
+  if (!receive (module, &header, sizeof header, until, error))
     return NULL;
   if (header.length > WIRE_MAX_RECORD)
     {
@@ -104,7 +117,7 @@ receive_record (Module *module, int timeout_ms, GError **error)
       return NULL;
     }
   record = record_new (header.kind, header.length);
-  if (!receive (module, (gpointer) record->bytes, header.length, timeout_ms, error))
+  if (!receive (module, (gpointer) record->bytes, header.length, until, error))
     return NULL;
   return g_steal_pointer (&record);
 }
@@ -137,6 +150,7 @@ receive_answer (Module *module, ModuleAnswer *answer, int timeout_ms, GError **e
   gsize total = 0;
 
   *answer = (ModuleAnswer){ g_ptr_array_new_with_free_func (g_free), 0, "" };
+  module->end = after (ANSWER_MS);
   for (;;)
     {
       ModuleRecord *record = receive_record (module, timeout_ms, error);
@@ -233,6 +247,7 @@ module_start (const char *type, const char *library, gboolean own, GError **erro
   g_autoptr (Module) module = g_new0 (Module, 1);
 
   module->socket = -1;
+  module->end = after (LOAD_MS);
   if (!spawn (module, arguments, error) || !receive_ready (module, error))
     return NULL;
   return g_steal_pointer (&module);
