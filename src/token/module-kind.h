@@ -26,8 +26,9 @@ typedef struct
   /* The tokens in RECORDS (ModuleRecord) of an answer to WIRE_LIST, at most MODULE_MAX_TOKENS. (transfer full) */
   GPtrArray *(*parse) (const GPtrArray *records);
 
-  /* What ANSWER to WIRE_CHANGE_PIN or WIRE_UNBLOCK means: sets failure, status and tries_left of ATTEMPT. An unknown
-   * code is never a wrong PIN. */
+  /* What ANSWER to WIRE_CHANGE_PIN or WIRE_UNBLOCK means: sets failure, status and tries_left of ATTEMPT, and clears
+   * sent, which its caller has set, where the library never came to the call with the PIN. An unknown code is never a
+   * wrong PIN. */
   void (*explain) (const ModuleAnswer *answer, Attempt *attempt);
 } ModuleKind;
 
