@@ -1,6 +1,7 @@
 #include "module.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -190,15 +191,19 @@ find_program (void)
   return g_build_filename (LIBEXECDIR, PROGRAM, NULL);
 }
 
-/* In the child. Nothing of a library's talk goes anywhere. */
+/* In the child. Nothing of a library's talk goes anywhere: who knows what it says of a PIN. */
 static void
 become (const char *program, const char *const *arguments, int socket)
 {
+  gboolean ready = dup2 (socket, WIRE_SOCKET) >= 0;
+  int nowhere = open ("/dev/null", O_RDWR);
   sigset_t none;
 
   sigemptyset (&none);
   sigprocmask (SIG_SETMASK, &none, NULL);
-  if (dup2 (socket, WIRE_SOCKET) >= 0)
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+    ready = ready && dup2 (nowhere, fd) >= 0;
+  if (ready)
     execv (program, (char *const *) arguments);
   _exit (127);
 }
