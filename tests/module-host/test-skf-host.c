@@ -123,6 +123,8 @@ test_losses (void)
       module = skf_bench_start_well ();
       list = skf_bench_list (module, losses[i].code);
       g_assert_cmpstr (list, ==, losses[i].list);
+      if (g_str_has_prefix (losses[i].faults, "removed-")) /* the rest of it is not asked for */
+        g_assert_cmpuint (skf_bench_count (bench, "SKF_OpenContainer"), <=, 1);
       skf_bench_assert_closed (bench);
     }
 }
@@ -278,6 +280,30 @@ test_not_sent (void)
       }
 }
 
+/* A number that the library did not write is none. */
+static void
+test_unwritten (void)
+{
+  static const char *const faults[] = { "silent-tries", "silent-tries wide", "zero-tries" };
+  static const char where[] = "Key\0" SKF_BENCH_APPLICATION;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (faults); i++)
+    {
+      g_autoptr (SkfBench) bench = skf_bench_new ();
+      g_autoptr (Module) module = skf_bench_start_well ();
+      g_autoptr (GBytes) address = g_bytes_new_static (where, sizeof where);
+      g_autoptr (Secret) first = skf_bench_secret (NEW), new = skf_bench_secret (NEW);
+      g_auto (ModuleAnswer) answer = { NULL };
+
+      skf_bench_put_key (bench, "Key");
+      skf_bench_set_faults (bench, faults[i]);
+      g_assert_true (module_use_pins (module, CHANGE, address, first, new, &answer, NULL));
+      g_assert_cmphex (answer.code, ==, 0x0A000024);
+      g_assert_cmpstr (answer.function, ==, "SKF_ChangePIN");
+      g_assert_cmpuint (answer.records->len, ==, i == 2 ? 1 : 0);
+    }
+}
+
 /* Addresses that never came from a list. */
 static void
 test_addresses (void)
@@ -369,6 +395,7 @@ main (int argc, char **argv)
   g_test_add_func ("/skf-host/many", test_many);
   g_test_add_func ("/skf-host/attempts", test_attempts);
   g_test_add_func ("/skf-host/not-sent", test_not_sent);
+  g_test_add_func ("/skf-host/unwritten", test_unwritten);
   g_test_add_func ("/skf-host/addresses", test_addresses);
   g_test_add_func ("/skf-host/without-part", test_without_part);
   return g_test_run ();
