@@ -39,7 +39,7 @@ typedef enum
 
   WIRE_SLOT =
     200,      /* PKCS#11: slot id (unsigned long), then CK_SLOT_INFO; the records that follow are about this slot */
-  WIRE_TOKEN, /* CK_TOKEN_INFO */
+  WIRE_TOKEN, /* CK_TOKEN_INFO; also with the answer about a PIN that was not taken, for its flags */
 
   WIRE_DEVICE = 300, /* SKF: the name of a device; what follows is about it */
   WIRE_DEVICE_INFO,  /* DEVINFO in whatever layout: the first bytes of a buffer that was all zero */
