@@ -10,16 +10,19 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "model/attempt.h"
+
 #define PROGRAM "cert-assistant-module-host"
 
 /* For a record. Loading a library is a matter of milliseconds, reading a token through one of seconds; a token may take
- * its time to write a PIN. */
+ * its time to write a PIN, and a person at its keypad types three times. */
 #define LOAD_MS 10000
 #define READ_MS 15000
 #define PIN_MS  30000
+#define PAD_MS  (3 * 1000 * ATTEMPT_PAD_SECONDS)
 
-/* For all of an answer: no library may be slow for ever, record by record. */
-#define ANSWER_MS 90000
+/* For all of an answer beyond what one record may take: no library may be slow for ever, record by record. */
+#define ANSWER_MS 75000
 
 struct _Module
 {
@@ -151,7 +154,7 @@ receive_answer (Module *module, ModuleAnswer *answer, int timeout_ms, GError **e
   gsize total = 0;
 
   *answer = (ModuleAnswer){ g_ptr_array_new_with_free_func (g_free), 0, "" };
-  module->end = after (ANSWER_MS);
+  module->end = after (timeout_ms + ANSWER_MS);
   for (;;)
     {
       ModuleRecord *record = receive_record (module, timeout_ms, error);
@@ -294,6 +297,7 @@ module_use_pins (Module *module,
                  ModuleAnswer *answer,
                  GError **error)
 {
+  int timeout_ms = first->length == 0 && new->length == 0 ? PAD_MS : PIN_MS;
   gsize length;
   gconstpointer bytes = g_bytes_get_data (address, &length);
 
@@ -302,7 +306,7 @@ module_use_pins (Module *module,
   return send_message (module, request, bytes, length, error)
          && send_message (module, WIRE_SECRET, first->bytes, first->length, error)
          && send_message (module, WIRE_SECRET, new->bytes, new->length, error)
-         && receive_answer (module, answer, PIN_MS, error);
+         && receive_answer (module, answer, timeout_ms, error);
 }
 
 gboolean

@@ -45,7 +45,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ModuleAnswer, module_answer_clear)
  * begin), and MODULE is of no more use then. */
 gboolean module_list (Module *module, ModuleAnswer *answer, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* One request with PINs to ADDRESS (module-host/wire.h), WIRE_CHANGE_PIN or WIRE_UNBLOCK. */
+/* One request with PINs to ADDRESS (module-host/wire.h), WIRE_CHANGE_PIN or WIRE_UNBLOCK. Two empty ones: they are
+ * typed at the token, and it takes as long as a person does. */
 gboolean module_use_pins (Module *module,
                           WireKind request,
                           GBytes *address,
