@@ -177,8 +177,11 @@ on_help (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter G_GNUC_UNUSED,
 static void
 on_check (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter G_GNUC_UNUSED, gpointer data)
 {
-  AssistantWindow *window = get_window (data);
+  AssistantApplication *self = data;
+  AssistantWindow *window = get_window (self);
 
+  if (self->engine)
+    engine_retry_modules (self->engine);
   window_open (window, TRUE);
   window_show_check (window);
 }

@@ -4,6 +4,7 @@
 
 #include "alarm.h"
 #include "inquiries.h"
+#include "modules.h"
 #include "profiles.h"
 #include "worker.h"
 
@@ -49,6 +50,7 @@ struct _Engine
   guint n_restarts;     /* in a row, without a picture between them */
   GHashTable *readings; /* reader → Reading */
   Inquiries *inquiries;
+  Modules *modules;
 };
 
 G_DEFINE_TYPE (Engine, engine, G_TYPE_OBJECT)
@@ -167,6 +169,7 @@ on_reading_frame (Worker *worker G_GNUC_UNUSED, FrameKind kind, GVariant *payloa
     case FRAME_ATTEMPT:
     case FRAME_QUESTION:
     case FRAME_REVOCATION:
+    case FRAME_MODULE:
     case FRAME_SECRET:
     case FRAME_GO:
     case FRAME_N_KINDS:
@@ -250,7 +253,11 @@ serve_slots (Engine *engine)
     {
       const Slot *slot = engine->world->slots->pdata[i];
 
-      if (slot->wants != SLOT_WANTS_NOTHING && !g_hash_table_contains (engine->readings, slot->reader))
+      if (slot->wants == SLOT_WANTS_NOTHING)
+        continue;
+      if (slot->module)
+        modules_refresh (engine->modules, slot->module);
+      else if (!g_hash_table_contains (engine->readings, slot->reader))
         start_reading (engine, slot);
     }
 }
@@ -281,6 +288,22 @@ remember (Engine *engine)
     set_memory (engine, memory_see (engine->memory, engine->world, engine->issuers));
 }
 
+/* Has libraries asked about tokens that nobody else knows. */
+static void
+ask_modules (Engine *engine)
+{
+  g_autoptr (GPtrArray) asked = modules_follow (engine->modules, engine->world);
+
+  for (guint i = 0; i < asked->len; i++)
+    {
+      g_autoptr (World) before = engine->world;
+      WorldEvent event = { .kind = WORLD_EVENT_MODULE, .module = asked->pdata[i] };
+
+      modules_find (engine->modules, event.module->id, &event.library);
+      engine->world = world_apply (before, &event);
+    }
+}
+
 /* The program: EVENT (NULL: time has passed) makes the next world, the world is judged, the judgement is shown. */
 static void
 apply (Engine *engine, const WorldEvent *event)
@@ -294,6 +317,7 @@ apply (Engine *engine, const WorldEvent *event)
   engine->world = event ? world_apply (before, &stamped) : world_ref (before);
   if (event && engine->world == before)
     return;
+  ask_modules (engine);
   remember (engine);
   judgement = judge (engine->world, engine->memory, now, &engine->rules);
   g_clear_pointer (&engine->view, view_unref);
@@ -388,6 +412,26 @@ start_watcher (Engine *engine)
   restart_watcher (engine, ERROR_WORKER_MISSING);
 }
 
+/* ---- vendor libraries ---- */
+
+static void
+on_module (const ModuleProfile *module,
+           const char *library,
+           const ModuleReport *report,
+           ErrorCode failure,
+           gpointer data)
+{
+  apply (data,
+         &(WorldEvent){
+           .kind = WORLD_EVENT_MODULE, .module = module, .library = library, .report = report, .failure = failure });
+}
+
+void
+engine_retry_modules (Engine *engine)
+{
+  modules_retry (engine->modules);
+}
+
 /* ---- the object ---- */
 
 /* What a person chooses, and what the engine knows itself. */
@@ -409,8 +453,10 @@ engine_set_rules (Engine *engine, const Rules *rules)
 void
 engine_start (Engine *engine)
 {
-  if (!engine->watcher && !engine->restart)
-    start_watcher (engine);
+  if (engine->watcher || engine->restart)
+    return;
+  start_watcher (engine);
+  modules_start (engine->modules);
 }
 
 /* The slot that holds the token with FINGERPRINT, or NULL. */
@@ -429,14 +475,15 @@ find_slot_of_token (Engine *engine, const char *fingerprint)
 }
 
 gboolean
-engine_find_token (Engine *engine, const char *fingerprint, char **reader, guint *generation)
+engine_find_token (Engine *engine, const char *fingerprint, EnginePlace *place)
 {
   const Slot *slot = find_slot_of_token (engine, fingerprint);
 
   if (!slot)
     return FALSE;
-  *reader = g_strdup (slot->reader);
-  *generation = slot->generation;
+  *place = (EnginePlace){ .reader = g_strdup (slot->reader), .generation = slot->generation };
+  if (slot->module)
+    place->module = modules_find (engine->modules, slot->module, &place->library);
   return TRUE;
 }
 
@@ -518,6 +565,7 @@ engine_init (Engine *engine)
   engine->alarm = alarm_new (on_moment, engine);
   take_rules (engine, &RULES_DEFAULT);
   engine->inquiries = inquiries_new (on_answer, engine);
+  engine->modules = modules_new (profiles_load_modules (), on_module, engine);
   engine->readings = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) reading_free);
   judgement = judge (engine->world, engine->memory, 0, &engine->rules);
   engine->view = view_build (engine->world, judgement);
@@ -533,6 +581,7 @@ engine_finalize (GObject *object)
   g_clear_pointer (&engine->watcher, worker_free);
   g_hash_table_unref (engine->readings);
   inquiries_free (engine->inquiries);
+  modules_free (engine->modules);
   view_unref (engine->view);
   world_unref (engine->world);
   memory_unref (engine->memory);

@@ -29,9 +29,21 @@ void engine_remind_done (Engine *engine, const char *id);
 void engine_remind_tomorrow (Engine *engine, const char *id);
 void engine_forget (Engine *engine);
 
-/* Where the token with this fingerprint (token_make_fingerprint ()) is now, read as a whole: its reader (transfer full)
- * and generation. FALSE when it is nowhere. */
-gboolean engine_find_token (Engine *engine, const char *fingerprint, char **reader, guint *generation);
+/* Where a token is. */
+typedef struct
+{
+  char *reader; /* the key of its slot; of a reader of the service what that calls it */
+  guint generation;
+  const ModuleProfile *module; /* the vendor library that shows it, or NULL */
+  const char *library;         /* … its file */
+} EnginePlace;
+
+/* Where the token with this fingerprint (token_make_fingerprint ()) is now, read as a whole. PLACE->reader is the
+ * caller's, the rest the engine's. FALSE when it is nowhere. */
+gboolean engine_find_token (Engine *engine, const char *fingerprint, EnginePlace *place);
+
+/* Vendor libraries that failed too often may try again. */
+void engine_retry_modules (Engine *engine);
 
 /* Asks the issuer of the certificate with this fingerprint, on a token that is inserted, over the network whether it
  * has revoked it; the view tells what came of it. Only when a person wants it. */

@@ -16,8 +16,7 @@ static const guint deadlines_ms[FRAME_N_STAGES] = {
 struct _PinJob
 {
   Engine *engine;
-  char *reader;
-  guint generation;
+  EnginePlace place;
   char *fingerprint;
   Worker *worker;
   guint idle; /* source, where the job was over before it began */
@@ -49,7 +48,7 @@ fail (PinJob *job, ErrorCode failure)
       job->attempt.failure = job->attempt.sent ? ERROR_PIN_UNANSWERED : failure;
     }
   if (job->attempt.sent)
-    engine_refresh_token (job->engine, job->reader, job->generation, NULL);
+    engine_refresh_token (job->engine, job->place.reader, job->place.generation, NULL);
   finish (job);
 }
 
@@ -76,9 +75,9 @@ take_token (PinJob *job, GVariant *payload)
       return;
     }
   if (g_strcmp0 (fingerprint, job->fingerprint) == 0)
-    engine_refresh_token (job->engine, job->reader, job->generation, token);
+    engine_refresh_token (job->engine, job->place.reader, job->place.generation, token);
   else if (job->attempt.sent)
-    engine_refresh_token (job->engine, job->reader, job->generation, NULL);
+    engine_refresh_token (job->engine, job->place.reader, job->place.generation, NULL);
   finish (job);
 }
 
@@ -144,20 +143,42 @@ refuse (PinJob *job, ErrorCode failure)
     job->idle = g_idle_add (on_idle, job);
 }
 
+/* The mode and where the token is, as the worker wants them. */
+static void
+add_place (GPtrArray *arguments, const EnginePlace *place, PinOperation operation)
+{
+  static const char *const modes[PIN_N_OPERATIONS] = { "change-pin", "unlock" };
+  static const char *const module_modes[PIN_N_OPERATIONS] = { "module-change-pin", "module-unlock" };
+
+  if (!place->module)
+    {
+      g_ptr_array_add (arguments, (gpointer) modes[operation]);
+      g_ptr_array_add (arguments, place->reader);
+      return;
+    }
+  g_ptr_array_add (arguments, (gpointer) module_modes[operation]);
+  g_ptr_array_add (arguments, place->module->type);
+  g_ptr_array_add (arguments, (gpointer) place->library);
+  g_ptr_array_add (arguments, (gpointer) (place->module->own ? "own" : "any"));
+  g_ptr_array_add (arguments, (gpointer) (place->module->software_tokens ? "software" : "hardware"));
+}
+
 static void
 spawn (PinJob *job, const PinTask *task)
 {
-  static const char *const modes[PIN_N_OPERATIONS] = { "change-pin", "unlock" };
-  const char *arguments[7] = { modes[task->operation], job->reader, task->ref, task->fingerprint };
+  g_autoptr (GPtrArray) arguments = g_ptr_array_new ();
   g_autoptr (GError) error = NULL;
-  gsize n = 4;
 
+  add_place (arguments, &job->place, task->operation);
+  g_ptr_array_add (arguments, task->ref);
+  g_ptr_array_add (arguments, task->fingerprint);
   if (task->last_try)
-    arguments[n++] = "last-try";
+    g_ptr_array_add (arguments, (gpointer) "last-try");
   if (task->pad)
-    arguments[n++] = "pad";
+    g_ptr_array_add (arguments, (gpointer) "pad");
+  g_ptr_array_add (arguments, NULL);
 
-  job->worker = worker_spawn (arguments, on_frame, on_end, job, &error);
+  job->worker = worker_spawn ((const char *const *) arguments->pdata, on_frame, on_end, job, &error);
   if (job->worker)
     worker_set_deadline (job->worker, deadlines_ms[FRAME_STAGE_SERVICE]);
   else
@@ -182,7 +203,7 @@ pin_job_new (Engine *engine,
   job->attempt = (Attempt){ .status = ATTEMPT_NO_STATUS, .tries_left = PIN_UNKNOWN };
   job->done = done;
   job->data = data;
-  if (!engine_find_token (engine, task->fingerprint, &job->reader, &job->generation))
+  if (!engine_find_token (engine, task->fingerprint, &job->place))
     {
       refuse (job, ERROR_TOKEN_ABSENT);
       return job;
@@ -211,7 +232,7 @@ pin_job_free (PinJob *job)
 {
   g_clear_pointer (&job->worker, worker_free);
   g_clear_handle_id (&job->idle, g_source_remove);
-  g_free (job->reader);
+  g_free (job->place.reader);
   g_free (job->fingerprint);
   g_free (job);
 }

@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "file.h"
+#include "registry.h"
 
+#define EXTENSION ".ini"
 #define MAX_FILES 200 /* of a folder */
 #define MAX_SIZE  (64 * 1024)
 
@@ -39,7 +41,7 @@ list_names (const char *folder)
   const char *name;
 
   while (dir && (name = g_dir_read_name (dir)))
-    if (*name != '.' && g_str_has_suffix (name, ".ini"))
+    if (*name != '.' && g_str_has_suffix (name, EXTENSION))
       g_ptr_array_add (names, g_strdup (name));
   g_ptr_array_sort (names, compare_names);
   if (names->len > MAX_FILES)
@@ -64,12 +66,23 @@ read_key_file (const char *path, GError **error)
   return g_steal_pointer (&file);
 }
 
-static Issuer *
-load_issuer (const char *path)
+/* ---- profiles of a kind ---- */
+
+typedef struct
 {
+  const char *folder; /* "issuers.d" */
+  /* A profile from FILE, called ID; OWN: in the user's own folder. NULL: none, with ERROR where something is wrong. */
+  gpointer (*make) (GKeyFile *file, const char *id, gboolean own, GError **error);
+  GDestroyNotify unref;
+} Kind;
+
+static gpointer
+load_profile (const Kind *kind, const char *path, const char *name, gboolean own)
+{
+  g_autofree char *id = g_strndup (name, strlen (name) - strlen (EXTENSION));
   g_autoptr (GError) error = NULL;
   g_autoptr (GKeyFile) file = read_key_file (path, &error);
-  Issuer *issuer = file ? issuer_new_from_key_file (file, &error) : NULL;
+  gpointer profile = file ? kind->make (file, id, own, &error) : NULL;
 
   if (error)
     {
@@ -77,39 +90,81 @@ load_issuer (const char *path)
 
       g_warning ("%s is left out: %s", shown, error->message);
     }
-  return issuer;
+  return profile;
 }
 
+/* Takes PROFILE. */
 static gboolean
-add_issuer (gpointer name G_GNUC_UNUSED, gpointer issuer, gpointer issuers)
+add_profile (gpointer name G_GNUC_UNUSED, gpointer profile, gpointer profiles)
 {
-  g_ptr_array_add (issuers, issuer_ref (issuer));
+  if (profile)
+    g_ptr_array_add (profiles, profile);
   return FALSE;
 }
 
-GPtrArray *
-profiles_load_issuers (void)
+/* All of KIND, sorted by their names. With SWITCHES a later file that is no profile takes an earlier one away. */
+static GPtrArray *
+load_profiles (const Kind *kind, gboolean switches)
 {
   g_auto (GStrv) folders = list_folders ();
-  g_autoptr (GTree) by_name = g_tree_new_full (compare_keys, NULL, g_free, (GDestroyNotify) issuer_unref);
-  GPtrArray *issuers = g_ptr_array_new_with_free_func ((GDestroyNotify) issuer_unref);
+  g_autoptr (GTree) by_name = g_tree_new_full (compare_keys, NULL, g_free, NULL);
+  GPtrArray *profiles = g_ptr_array_new_with_free_func (kind->unref);
 
   for (gsize i = 0; folders[i]; i++)
     {
-      g_autofree char *folder = g_build_filename (folders[i], "issuers.d", NULL);
+      g_autofree char *folder = g_build_filename (folders[i], kind->folder, NULL);
       g_autoptr (GPtrArray) names = list_names (folder);
 
       for (guint j = 0; j < names->len; j++)
         {
           g_autofree char *path = g_build_filename (folder, names->pdata[j], NULL);
-          Issuer *issuer = load_issuer (path);
+          gpointer profile = load_profile (kind, path, names->pdata[j], folders[i + 1] == NULL);
+          gpointer before = g_tree_lookup (by_name, names->pdata[j]);
 
-          if (issuer)
-            g_tree_replace (by_name, g_strdup (names->pdata[j]), issuer);
+          if (!profile && !switches)
+            continue;
+          if (before)
+            kind->unref (before);
+          g_tree_replace (by_name, g_strdup (names->pdata[j]), profile);
         }
     }
-  g_tree_foreach (by_name, add_issuer, issuers);
-  return issuers;
+  g_tree_foreach (by_name, add_profile, profiles);
+  return profiles;
+}
+
+static gpointer
+make_issuer (GKeyFile *file, const char *id G_GNUC_UNUSED, gboolean own G_GNUC_UNUSED, GError **error)
+{
+  return issuer_new_from_key_file (file, error);
+}
+
+GPtrArray *
+profiles_load_issuers (void)
+{
+  static const Kind issuers = { "issuers.d", make_issuer, (GDestroyNotify) issuer_unref };
+
+  return load_profiles (&issuers, FALSE);
+}
+
+static gpointer
+make_module (GKeyFile *file, const char *id, gboolean own, GError **error)
+{
+  ModuleProfile *profile = module_profile_new_from_key_file (file, id, error);
+
+  if (profile)
+    profile->own = own;
+  return profile;
+}
+
+/* Enabled=false in a later file switches off what an earlier one names. */
+GPtrArray *
+profiles_load_modules (void)
+{
+  static const Kind modules = { "modules.d", make_module, (GDestroyNotify) module_profile_unref };
+  GPtrArray *profiles = load_profiles (&modules, TRUE);
+
+  registry_add_modules (profiles);
+  return profiles;
 }
 
 static void

@@ -83,14 +83,54 @@ fill_token (DiagnosisRow *row, const DiagnosisFacts *facts G_GNUC_UNUSED, const 
                                     n_inserted));
 }
 
+/* The vendor library that does not work, one that somebody has chosen first; or NULL. */
+static const WorldModule *
+find_broken_module (const View *view)
+{
+  const WorldModule *found = NULL;
+
+  for (guint i = 0; i < view->world->modules->len; i++)
+    {
+      const WorldModule *module = view->world->modules->pdata[i];
+
+      if (module->failure != ERROR_NONE && (!found || (found->registered && !module->registered)))
+        found = module;
+    }
+  return found;
+}
+
+static void
+tell_of_module (DiagnosisRow *row, const WorldModule *module)
+{
+  g_autofree char *folder = module->library ? g_path_get_dirname (module->library) : NULL;
+
+  diagnosis_say (row, module->registered ? DIAGNOSIS_WARNING : DIAGNOSIS_PROBLEM,
+                 g_strdup_printf (_ ("%s: %s"), module->name, error_to_sentence (module->failure)));
+  if (module->failure == ERROR_MODULE_UNTRUSTED && folder)
+    {
+      g_autofree char *quoted = g_shell_quote (folder);
+      g_autofree char *command = g_strdup_printf ("sudo chown -R root: %s; sudo chmod -R go-w %s", quoted, quoted);
+
+      diagnosis_offer (row, DIAGNOSIS_REMEDY_COMMAND, NULL, command);
+    }
+  else
+    diagnosis_offer (row, DIAGNOSIS_REMEDY_RETRY, NULL, NULL);
+}
+
 static void
 fill_applet (DiagnosisRow *row, const DiagnosisFacts *facts G_GNUC_UNUSED, const View *view)
 {
   const Slot *unknown = diagnosis_slots_find_failure (view, ERROR_TOKEN_UNKNOWN);
+  const WorldModule *broken = find_broken_module (view);
   g_autoptr (GPtrArray) families = g_ptr_array_new ();
   g_autofree char *names = NULL;
 
-  if (unknown)
+  if (broken && (view->tokens->len == 0 || !broken->registered))
+    {
+      tell_of_module (row, broken);
+      return;
+    }
+  if (unknown && !world_is_shown_by_module (view->world, unknown))
     {
       diagnosis_slots_say_failure (row, unknown);
       return;

@@ -71,7 +71,9 @@ static const struct
   [ERROR_PAD_DIFFERENT] = { "pad-different", N_ ("The two entries of the new PIN differ."), FATE_STAYS },
   [ERROR_PAD_LENGTH] = { "pad-length", N_ ("What was typed at the reader's keypad is too short or too long."),
                          FATE_STAYS },
-  [ERROR_MODULE_MISSING] = { "module-missing", N_ ("Its file is not there. Install the software of the vendor again."),
+  [ERROR_MODULE_MISSING] = { "module-missing",
+                             N_ (
+                               "A token of this kind is plugged in, and its software is not installed. Ask its issuer or its vendor for the one for Linux."),
                              FATE_STAYS },
   [ERROR_MODULE_UNTRUSTED] = { "module-untrusted",
                                N_ ("Others than the administrator can change its file, so it is not loaded."),

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "module.h"
 #include "reader.h"
 #include "revocation.h"
 
@@ -24,6 +25,7 @@ get_type (guint8 kind)
     [FRAME_ATTEMPT] = "a{sv}",
     [FRAME_QUESTION] = REVOCATION_QUESTION_TYPE,
     [FRAME_REVOCATION] = "a{sv}",
+    [FRAME_MODULE] = MODULE_REPORT_TYPE,
   };
 
   return kind < FRAME_N_KINDS && types[kind] ? G_VARIANT_TYPE (types[kind]) : NULL;

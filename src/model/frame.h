@@ -22,9 +22,11 @@ typedef enum
   FRAME_FAILURE,     /* u, an ErrorCode; the last frame  read, pin → engine */
   FRAME_ATTEMPT,     /* Attempt                          pin → engine */
   FRAME_SECRET,      /* a PIN: bytes, no GVariant        engine → pin; FRAME_MAX_SECRET of them at most */
-  FRAME_GO,          /* nothing: the PIN may be sent      engine → pin, in answer to FRAME_STAGE_SEND */
+  FRAME_GO,          /* nothing: the PIN may be sent      engine → pin, in answer to FRAME_STAGE_SEND;
+                        or: look again                     engine → module */
   FRAME_QUESTION,    /* certificates (model/revocation)  engine → revocation */
   FRAME_REVOCATION,  /* Revocation; the last frame       revocation → engine */
+  FRAME_MODULE,      /* ModuleReport                     module → engine */
   FRAME_N_KINDS
 } FrameKind;
 

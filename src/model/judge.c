@@ -218,7 +218,8 @@ judge_pin (Judgement *judgement, const Token *token, const Pin *pin)
     add_pin_finding (judgement, FINDING_PIN_BLOCKED, token, pin);
   else if (pin->tries_left == 1)
     add_pin_finding (judgement, FINDING_PIN_LAST_TRY, token, pin);
-  else if (pin->tries_left != PIN_UNKNOWN && pin->tries_left <= FEW_TRIES && pin->tries_left != pin->tries_max)
+  else if (pin->few
+           || (pin->tries_left != PIN_UNKNOWN && pin->tries_left <= FEW_TRIES && pin->tries_left != pin->tries_max))
     add_pin_finding (judgement, FINDING_PIN_LOW, token, pin);
   if (pin->unlock_tries_left == 0)
     add_pin_finding (judgement, FINDING_UNLOCK_BLOCKED, token, pin);
@@ -249,11 +250,13 @@ judge_token (Judgement *judgement, const Slot *slot)
 }
 
 static void
-judge_slot (Judgement *judgement, const Slot *slot)
+judge_slot (Judgement *judgement, const World *world, const Slot *slot)
 {
+  gboolean known_elsewhere = slot->failure == ERROR_TOKEN_UNKNOWN && world_is_shown_by_module (world, slot);
+
   if (slot->token)
     judge_token (judgement, slot);
-  if (slot->state == SLOT_FAILED)
+  if (slot->state == SLOT_FAILED && !known_elsewhere)
     {
       g_autofree char *fingerprint = make_short_hash (slot->reader);
       Finding *finding = add_failure (judgement, slot->failure, fingerprint);
@@ -261,6 +264,33 @@ judge_slot (Judgement *judgement, const Slot *slot)
       if (finding)
         finding->reader = g_strdup (slot->reader);
     }
+}
+
+/* A library that does not work hides its tokens from nobody but itself: no alarm as for the service. */
+static void
+judge_module (Judgement *judgement, const WorldModule *module)
+{
+  Finding *finding;
+
+  if (module->failure == ERROR_NONE)
+    return;
+  finding = judgement_add_finding (judgement, FINDING_MODULE_FAILED, module->failure, module->id, NULL);
+  finding->level = module->registered ? FINDING_INFO : FINDING_WARNING;
+  finding->reader = g_strdup (module->name);
+}
+
+/* Without the service there may still be tokens that need none. */
+static void
+judge_service (Judgement *judgement, const World *world)
+{
+  Finding *finding = NULL;
+
+  if (world->service != ERROR_NONE)
+    finding = add_failure (judgement, world->service, "service");
+  else if (world->slots->len == 0)
+    judgement_add_finding (judgement, FINDING_NO_READER, ERROR_NONE, "service", NULL);
+  if (finding && world->slots->len > 0)
+    finding->level = FINDING_INFO;
 }
 
 static int
@@ -285,12 +315,11 @@ judge (const World *world, Memory *memory, gint64 now, const Rules *rules)
   if (!world->known)
     return judgement;
 
-  if (world->service != ERROR_NONE)
-    add_failure (judgement, world->service, "service");
-  else if (world->slots->len == 0)
-    judgement_add_finding (judgement, FINDING_NO_READER, ERROR_NONE, "service", NULL);
+  judge_service (judgement, world);
+  for (guint i = 0; i < world->modules->len; i++)
+    judge_module (judgement, world->modules->pdata[i]);
   for (guint i = 0; i < world->slots->len; i++)
-    judge_slot (judgement, world->slots->pdata[i]);
+    judge_slot (judgement, world, world->slots->pdata[i]);
   for (guint i = 0; i < world->lost->len; i++)
     judge_lost (judgement, world->lost->pdata[i]);
   if (rules->want_one_token)

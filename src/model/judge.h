@@ -55,7 +55,7 @@ typedef struct
   FindingKind kind;
   FindingLevel level;
   char *token;       /* id of the token concerned, or NULL */
-  char *reader;      /* PC/SC's bytes of the reader concerned, or NULL */
+  char *reader;      /* PC/SC's bytes of the reader concerned, the name of the library; or NULL */
   char *place;       /* of the certificate concerned, or NULL */
   int tries;         /* that are left, of PIN kinds */
   char *certificate; /* SHA-256 of the certificate concerned, or NULL */

@@ -116,7 +116,7 @@ phrase_for_tries (const Pin *pin)
   if (pin->blocked)
     return g_strdup (_ ("Locked: no tries left"));
   if (pin->tries_left == PIN_UNKNOWN)
-    return g_strdup (_ ("Tries left: unknown"));
+    return g_strdup (pin->few ? _ ("Few tries left") : _ ("Tries left: unknown"));
   if (pin->tries_max == PIN_UNKNOWN || pin->tries_max < pin->tries_left)
     return g_strdup_printf (ngettext ("%d try left", "%d tries left", pin->tries_left), pin->tries_left);
   return g_strdup_printf (ngettext ("%d of %d try left", "%d of %d tries left", pin->tries_max), pin->tries_left,
@@ -129,7 +129,7 @@ phrase_for_pin_tries (const Pin *pin)
   if (pin->blocked)
     return g_strdup (_ ("PIN locked"));
   if (pin->tries_left == PIN_UNKNOWN)
-    return NULL;
+    return pin->few ? g_strdup (_ ("few PIN tries left")) : NULL;
   return g_strdup_printf (ngettext ("%d PIN try left", "%d PIN tries left", pin->tries_left), pin->tries_left);
 }
 

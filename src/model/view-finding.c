@@ -47,6 +47,10 @@ make_title (const View *view, const Finding *finding)
   if (finding->kind == FINDING_MULTIPLE_TOKENS)
     return g_strdup_printf (ngettext ("%u token is inserted", "%u tokens are inserted", view->tokens->len),
                             view->tokens->len);
+  if (finding->failure == ERROR_MODULE_MISSING)
+    return g_strdup (_ ("The software for the token is missing"));
+  if (finding->kind == FINDING_MODULE_FAILED && finding->reader)
+    return g_strdup (_ ("The software of a vendor does not work"));
   return g_strdup (finding->place ? _ ("One certificate cannot be read") : _ (titles[finding->kind]));
 }
 
@@ -144,6 +148,9 @@ explain_pin (const View *view, const Finding *finding)
     case FINDING_PIN_LAST_TRY:
       return g_strdup_printf (_ ("%s locks when the next PIN is wrong. Make sure of it before you use it."), name);
     case FINDING_PIN_LOW:
+      if (finding->tries == PIN_UNKNOWN)
+        return g_strdup_printf (_ ("%s: few PIN tries are left before it locks. The token does not tell how many."),
+                                name);
       /* Translators: the name of a token, and a number */
       return g_strdup_printf (ngettext ("%s: %d PIN try left before it locks.",
                                         "%s: %d PIN tries left before it locks.", finding->tries),
@@ -202,6 +209,8 @@ choose_action (const Finding *finding)
       return "unlock";
     case FINDING_PIN_DEFAULT:
       return "change-pin";
+    case FINDING_MODULE_FAILED:
+      return finding->reader ? "check" : "none";
     default:
       return finding->token ? "details" : "none";
     }

@@ -2,101 +2,10 @@
 
 #include <string.h>
 
-#define RETRY_FIRST_MS    250
-#define RETRY_BUSY_MAX_MS 2000
-#define RETRY_MAX_MS      30000
-
-/* After so many failures in a row the token is left alone until it is inserted again, but where the reason lies with
- * others who say nothing when it ends. */
-#define MAX_ATTEMPTS 8
+#include "world-module.h"
 
 #define MAX_LOST    8
 #define MAX_ANSWERS 64
-
-typedef enum
-{
-  SLOT_EVENT_INSERTED,
-  SLOT_EVENT_MUTE,
-  SLOT_EVENT_REMOVED,
-  SLOT_EVENT_PARTIAL,
-  SLOT_EVENT_READ,
-  SLOT_EVENT_FAILED, /* for a reason that stays */
-  SLOT_EVENT_STUCK,  /* for a reason that may pass */
-  SLOT_EVENT_RETRY,
-  SLOT_N_EVENTS
-} SlotEvent;
-
-typedef struct
-{
-  gboolean possible;
-  SlotState next;
-  SlotWants wants;
-} Transition;
-
-/* The life of a slot. What is not here is stale and changes nothing. While a retry runs, the slot stays FAILED, and
- * READY while a token is read again after its PIN was at work, but with no counter that may be wrong by now: nothing
- * else that people see flickers until there is something new to say. */
-/* clang-format off */
-static const Transition lifecycle[SLOT_N_STATES][SLOT_N_EVENTS] = {
-  [SLOT_EMPTY] = {
-    [SLOT_EVENT_INSERTED] = { TRUE, SLOT_READING, SLOT_WANTS_READ },
-    [SLOT_EVENT_MUTE]     = { TRUE, SLOT_FAILED, SLOT_WANTS_NOTHING },
-  },
-  [SLOT_READING] = {
-    [SLOT_EVENT_PARTIAL]  = { TRUE, SLOT_READING, SLOT_WANTS_READ },
-    [SLOT_EVENT_READ]     = { TRUE, SLOT_READY, SLOT_WANTS_NOTHING },
-    [SLOT_EVENT_FAILED]   = { TRUE, SLOT_FAILED, SLOT_WANTS_NOTHING },
-    [SLOT_EVENT_STUCK]    = { TRUE, SLOT_FAILED, SLOT_WANTS_RETRY },
-    [SLOT_EVENT_REMOVED]  = { TRUE, SLOT_EMPTY, SLOT_WANTS_NOTHING },
-  },
-  [SLOT_READY] = {
-    [SLOT_EVENT_RETRY]    = { TRUE, SLOT_READY, SLOT_WANTS_READ },
-    [SLOT_EVENT_READ]     = { TRUE, SLOT_READY, SLOT_WANTS_NOTHING },
-    [SLOT_EVENT_FAILED]   = { TRUE, SLOT_FAILED, SLOT_WANTS_NOTHING },
-    [SLOT_EVENT_STUCK]    = { TRUE, SLOT_FAILED, SLOT_WANTS_RETRY },
-    [SLOT_EVENT_REMOVED]  = { TRUE, SLOT_EMPTY, SLOT_WANTS_NOTHING },
-  },
-  [SLOT_FAILED] = {
-    [SLOT_EVENT_RETRY]    = { TRUE, SLOT_FAILED, SLOT_WANTS_READ },
-    [SLOT_EVENT_PARTIAL]  = { TRUE, SLOT_READING, SLOT_WANTS_READ },
-    [SLOT_EVENT_READ]     = { TRUE, SLOT_READY, SLOT_WANTS_NOTHING },
-    [SLOT_EVENT_FAILED]   = { TRUE, SLOT_FAILED, SLOT_WANTS_NOTHING },
-    [SLOT_EVENT_STUCK]    = { TRUE, SLOT_FAILED, SLOT_WANTS_RETRY },
-    [SLOT_EVENT_REMOVED]  = { TRUE, SLOT_EMPTY, SLOT_WANTS_NOTHING },
-  },
-};
-/* clang-format on */
-
-static Slot *
-slot_new (const char *reader)
-{
-  Slot *slot = g_new0 (Slot, 1);
-
-  slot->reader = g_strdup (reader);
-  return slot;
-}
-
-static Slot *
-slot_copy (const Slot *slot)
-{
-  Slot *copy = g_memdup2 (slot, sizeof *slot);
-
-  copy->reader = g_strdup (slot->reader);
-  if (copy->token)
-    token_ref (copy->token);
-  if (copy->before)
-    token_ref (copy->before);
-  return copy;
-}
-
-static void
-slot_free (Slot *slot)
-{
-  g_clear_pointer (&slot->token, token_unref);
-  g_clear_pointer (&slot->before, token_unref);
-  g_free (slot->reader);
-  g_free (slot);
-}
 
 static Departure *
 departure_new (Token *token, gint64 time)
@@ -114,6 +23,26 @@ departure_free (Departure *departure)
   g_free (departure);
 }
 
+static WorldModule *
+module_copy (const WorldModule *module)
+{
+  WorldModule *copy = g_memdup2 (module, sizeof *module);
+
+  copy->id = g_strdup (module->id);
+  copy->name = g_strdup (module->name);
+  copy->library = g_strdup (module->library);
+  return copy;
+}
+
+static void
+module_free (WorldModule *module)
+{
+  g_free (module->id);
+  g_free (module->name);
+  g_free (module->library);
+  g_free (module);
+}
+
 World *
 world_new (void)
 {
@@ -121,6 +50,8 @@ world_new (void)
 
   g_ref_count_init (&world->refs);
   world->slots = g_ptr_array_new_with_free_func ((GDestroyNotify) slot_free);
+  world->twins = g_ptr_array_new_with_free_func ((GDestroyNotify) slot_free);
+  world->modules = g_ptr_array_new_with_free_func ((GDestroyNotify) module_free);
   world->lost = g_ptr_array_new_with_free_func ((GDestroyNotify) departure_free);
   world->answers = g_ptr_array_new_with_free_func ((GDestroyNotify) revocation_unref);
   return world;
@@ -139,6 +70,8 @@ world_unref (World *world)
   if (!g_ref_count_dec (&world->refs))
     return;
   g_ptr_array_unref (world->slots);
+  g_ptr_array_unref (world->twins);
+  g_ptr_array_unref (world->modules);
   g_ptr_array_unref (world->lost);
   g_ptr_array_unref (world->answers);
   g_clear_pointer (&world->last.token, token_unref);
@@ -163,6 +96,19 @@ copy_past (World *next, const World *world)
     g_ptr_array_add (next->answers, revocation_ref (world->answers->pdata[i]));
 }
 
+/* What libraries show, for NEXT; their slots only with SLOTS. */
+static void
+copy_modules (World *next, const World *world, gboolean slots)
+{
+  for (guint i = 0; i < world->modules->len; i++)
+    g_ptr_array_add (next->modules, module_copy (world->modules->pdata[i]));
+  for (guint i = 0; i < world->twins->len; i++)
+    g_ptr_array_add (next->twins, slot_copy (world->twins->pdata[i]));
+  for (guint i = 0; slots && i < world->slots->len; i++)
+    if (((Slot *) world->slots->pdata[i])->module)
+      g_ptr_array_add (next->slots, slot_copy (world->slots->pdata[i]));
+}
+
 static World *
 world_copy (const World *world)
 {
@@ -171,43 +117,10 @@ world_copy (const World *world)
   copy->known = world->known;
   copy->service = world->service;
   copy_past (copy, world);
+  copy_modules (copy, world, FALSE);
   for (guint i = 0; i < world->slots->len; i++)
     g_ptr_array_add (copy->slots, slot_copy (world->slots->pdata[i]));
   return copy;
-}
-
-/* Moves SLOT of WORLD by EVENT along the table; FALSE when the event means nothing in its state. */
-static gboolean
-slot_move (World *world, Slot *slot, SlotEvent event, Token *token, ErrorCode failure)
-{
-  const Transition *transition = &lifecycle[slot->state][event];
-  gboolean failed = event == SLOT_EVENT_FAILED || event == SLOT_EVENT_STUCK;
-
-  if (!transition->possible)
-    return FALSE;
-  if (event == SLOT_EVENT_INSERTED || event == SLOT_EVENT_MUTE)
-    slot->generation = ++world->last_generation;
-  if (event == SLOT_EVENT_REMOVED)
-    g_clear_pointer (&slot->before, token_unref);
-  if (event != SLOT_EVENT_RETRY)
-    {
-      g_clear_pointer (&slot->token, token_unref);
-      slot->token = token ? token_ref (token) : NULL;
-      slot->failure = failure;
-      slot->attempts = failed ? slot->attempts + 1 : event == SLOT_EVENT_PARTIAL ? slot->attempts : 0;
-    }
-  else if (slot->token)
-    {
-      g_autoptr (Token) before = slot->token;
-
-      slot->token = token_forget_counters (before);
-    }
-  slot->state = transition->next;
-  slot->wants = transition->wants;
-  if (slot->wants == SLOT_WANTS_RETRY && slot->attempts >= MAX_ATTEMPTS && failure != ERROR_READER_BUSY
-      && failure != ERROR_SERVICE_HUNG)
-    slot->wants = SLOT_WANTS_NOTHING;
-  return TRUE;
 }
 
 static Slot *
@@ -235,16 +148,16 @@ static void
 slot_observe (World *world, Slot *slot, const ReaderEvent *event, guint64 epoch)
 {
   if (slot->epoch != epoch || slot->counter != event->counter || slot->seen != event->state)
-    slot_move (world, slot, SLOT_EVENT_REMOVED, NULL, ERROR_NONE);
+    slot_move (slot, SLOT_EVENT_REMOVED, NULL, ERROR_NONE, &world->last_generation);
   slot->epoch = epoch;
   slot->counter = event->counter;
   slot->seen = event->state;
   /* Who is at a token that is being read may be we. */
   slot->used = event->in_use && slot->state == SLOT_READY && slot->wants == SLOT_WANTS_NOTHING;
   if (event->state == READER_MUTE)
-    slot_move (world, slot, SLOT_EVENT_MUTE, NULL, ERROR_TOKEN_MUTE);
+    slot_move (slot, SLOT_EVENT_MUTE, NULL, ERROR_TOKEN_MUTE, &world->last_generation);
   else if (event->state == READER_PRESENT)
-    slot_move (world, slot, SLOT_EVENT_INSERTED, NULL, ERROR_NONE);
+    slot_move (slot, SLOT_EVENT_INSERTED, NULL, ERROR_NONE, &world->last_generation);
 }
 
 /* ---- who came and who went ---- */
@@ -307,7 +220,26 @@ apply_readers (World *world, const ReaderList *list, gint64 time)
       slot_observe (next, slot, event, list->epoch);
       g_ptr_array_add (next->slots, slot);
     }
+  copy_modules (next, world, TRUE);
   note_departures (world, next, time);
+  return next;
+}
+
+static World *
+apply_module (World *world, const WorldEvent *event)
+{
+  World *next = world_copy (world);
+
+  world_module_apply (next, event);
+  note_departures (world, next, event->time);
+  for (guint i = 0; i < next->slots->len; i++)
+    {
+      Slot *slot = next->slots->pdata[i];
+      const Slot *before = find_slot (world, slot->reader);
+
+      if (g_strcmp0 (slot->module, event->module->id) == 0 && (!before || before->generation != slot->generation))
+        note_arrival (next, slot, event->time);
+    }
   return next;
 }
 
@@ -325,6 +257,7 @@ to_slot_event (const WorldEvent *event)
     case WORLD_EVENT_FAILURE:
     case WORLD_EVENT_READERS:
     case WORLD_EVENT_IN_USE:
+    case WORLD_EVENT_MODULE:
     case WORLD_EVENT_REVOCATION:
       break;
     }
@@ -363,19 +296,14 @@ apply_revocation (World *world, Revocation *revocation)
   return next;
 }
 
-World *
-world_apply (World *world, const WorldEvent *event)
+/* An event about the slot that it names. */
+static World *
+apply_slot (World *world, const WorldEvent *event)
 {
-  g_autoptr (World) next = NULL;
+  g_autoptr (World) next = world_copy (world);
   gboolean known;
   Slot *slot;
 
-  if (event->kind == WORLD_EVENT_READERS)
-    return apply_readers (world, event->readers, event->time);
-  if (event->kind == WORLD_EVENT_REVOCATION)
-    return apply_revocation (world, event->revocation);
-
-  next = world_copy (world);
   slot = find_slot (next, event->reader);
   if (!slot || slot->generation != event->generation)
     return world_ref (world);
@@ -386,11 +314,48 @@ world_apply (World *world, const WorldEvent *event)
         return world_ref (world);
       slot->in_use = event->in_use;
     }
-  else if (!slot_move (next, slot, to_slot_event (event), event->token, event->failure))
+  else if (!slot_move (slot, to_slot_event (event), event->token, event->failure, &next->last_generation))
     return world_ref (world);
   if (event->kind == WORLD_EVENT_TOKEN && !known)
     note_arrival (next, slot, event->time);
   return g_steal_pointer (&next);
+}
+
+World *
+world_apply (World *world, const WorldEvent *event)
+{
+  World *next;
+
+  switch (event->kind)
+    {
+    case WORLD_EVENT_REVOCATION:
+      return apply_revocation (world, event->revocation);
+    case WORLD_EVENT_READERS:
+      next = apply_readers (world, event->readers, event->time);
+      break;
+    case WORLD_EVENT_MODULE:
+      next = apply_module (world, event);
+      break;
+    default:
+      next = apply_slot (world, event);
+    }
+  if (next != world)
+    world_module_hide_twins (next);
+  return next;
+}
+
+/* Libraries that speak with the service name its readers, in up to 64 bytes (PKCS#11, CK_SLOT_INFO). */
+gboolean
+world_is_shown_by_module (const World *world, const Slot *slot)
+{
+  for (guint i = 0; i < world->slots->len; i++)
+    {
+      const Slot *other = world->slots->pdata[i];
+
+      if (other->module && other->place && *other->place && g_str_has_prefix (slot->reader, other->place))
+        return TRUE;
+    }
+  return FALSE;
 }
 
 gboolean
@@ -398,6 +363,9 @@ world_is_settled (const World *world)
 {
   if (!world->known)
     return FALSE;
+  for (guint i = 0; i < world->modules->len; i++)
+    if (!((WorldModule *) world->modules->pdata[i])->known)
+      return FALSE;
   for (guint i = 0; i < world->slots->len; i++)
     {
       const Slot *slot = world->slots->pdata[i];
@@ -407,12 +375,4 @@ world_is_settled (const World *world)
         return FALSE;
     }
   return TRUE;
-}
-
-guint
-slot_get_retry_delay (const Slot *slot)
-{
-  guint doublings = MIN (slot->attempts > 0 ? slot->attempts - 1 : 0, 10);
-
-  return MIN (RETRY_FIRST_MS << doublings, slot->failure == ERROR_READER_BUSY ? RETRY_BUSY_MAX_MS : RETRY_MAX_MS);
 }

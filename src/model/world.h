@@ -3,43 +3,9 @@
  * process, no file, so every situation is a literal in a test. Lives in the engine's process. */
 #pragma once
 
-#include "reader.h"
+#include "module.h"
 #include "revocation.h"
-#include "token.h"
-
-/* The life of a slot (a reader, or the place in it); the table of its transitions is in world.c. */
-typedef enum
-{
-  SLOT_EMPTY,
-  SLOT_READING, /* a token is in and not known yet */
-  SLOT_READY,   /* … and known */
-  SLOT_FAILED,  /* … and cannot be known, for the reason in `failure` */
-  SLOT_N_STATES
-} SlotState;
-
-typedef enum
-{
-  SLOT_WANTS_NOTHING,
-  SLOT_WANTS_READ,  /* a worker should be reading this generation now */
-  SLOT_WANTS_RETRY, /* … should try again after slot_get_retry_delay () */
-} SlotWants;
-
-typedef struct
-{
-  char *reader; /* PC/SC's bytes: the key, never shown as they are */
-  SlotState state;
-  SlotWants wants;
-  guint generation; /* of the token in it; an answer about another generation is stale */
-  guint attempts;   /* failed readings of this generation, one after the other */
-  guint64 epoch;    /* with `counter`: which insertion this is */
-  guint counter;
-  ReaderState seen;  /* the watcher's last word about it */
-  gboolean in_use;   /* another program was connected to the token when we came to read it */
-  gboolean used;     /* READY: … when the watcher looked last */
-  Token *token;      /* READY: whole. READING: what is known so far, or NULL */
-  Token *before;     /* READY: the token of another holder whose place it has taken, or NULL */
-  ErrorCode failure; /* FAILED: why */
-} Slot;
+#include "slot.h"
 
 /* A token that has gone. */
 typedef struct
@@ -47,6 +13,16 @@ typedef struct
   Token *token;
   gint64 time;
 } Departure;
+
+/* A vendor library. */
+typedef struct
+{
+  char *id, *name;
+  char *library;       /* its file; NULL: it is not there */
+  gboolean registered; /* nobody has chosen it for this program */
+  gboolean known;      /* it has said what it shows, or that it shows nothing */
+  ErrorCode failure;   /* why it does not work, or ERROR_NONE */
+} WorldModule;
 
 /* So long after a token went another one takes its place, in seconds: pages that were opened with the first one may
  * still be there. */
@@ -61,7 +37,9 @@ typedef struct
   gboolean known;    /* the watcher has spoken */
   ErrorCode service; /* ERROR_NONE, or why there is no service */
   guint last_generation;
-  GPtrArray *slots;   /* Slot, in the service's order */
+  GPtrArray *slots;   /* Slot, in the service's order; those of vendor libraries last */
+  GPtrArray *twins;   /* Slots of vendor libraries whose token another slot shows */
+  GPtrArray *modules; /* WorldModule */
   Departure last;     /* the token that went last, its `token` NULL where none has */
   GPtrArray *answers; /* Revocation: what issuers answered, of a certificate the newest one */
   GPtrArray *lost;    /* Departure: pulled while another program was at it, and not back; the newest first */
@@ -69,12 +47,14 @@ typedef struct
 
 typedef enum
 {
-  WORLD_EVENT_READERS,   /* the watcher's picture: `readers` */
-  WORLD_EVENT_IN_USE,    /* a worker saw other programs at the token, or none: `reader`, `generation`, `in_use` */
-  WORLD_EVENT_PARTIAL,   /* … knows a part: `reader`, `generation`, `token` */
-  WORLD_EVENT_TOKEN,     /* … has read all: the same */
-  WORLD_EVENT_FAILURE,   /* … has failed: `reader`, `generation`, `failure` */
-  WORLD_EVENT_RETRY,     /* it is to be read again, its counters may have changed: `reader`, `generation` */
+  WORLD_EVENT_READERS, /* the watcher's picture: `readers` */
+  WORLD_EVENT_IN_USE,  /* a worker saw other programs at the token, or none: `reader`, `generation`, `in_use` */
+  WORLD_EVENT_PARTIAL, /* … knows a part: `reader`, `generation`, `token` */
+  WORLD_EVENT_TOKEN,   /* … has read all: the same */
+  WORLD_EVENT_FAILURE, /* … has failed: `reader`, `generation`, `failure` */
+  WORLD_EVENT_RETRY,   /* it is to be read again, its counters may have changed: `reader`, `generation` */
+  WORLD_EVENT_MODULE, /* a vendor library has spoken, has failed, or is being asked: `module`, and `report` or `failure`
+                         or neither */
   WORLD_EVENT_REVOCATION /* an issuer is asked, or has answered: `revocation` */
 } WorldEventKind;
 
@@ -90,6 +70,9 @@ typedef struct
   Token *token;
   ErrorCode failure;
   Revocation *revocation;
+  const ModuleProfile *module;
+  const char *library; /* the file of `module`, or NULL */
+  const ModuleReport *report;
 } WorldEvent;
 
 /* A world that nobody has looked at yet. */
@@ -104,12 +87,11 @@ World *world_apply (World *world, const WorldEvent *event) G_GNUC_WARN_UNUSED_RE
 /* What the issuer of the certificate with this fingerprint has answered, or NULL: nobody has asked. */
 const Revocation *world_find_answer (const World *world, const char *sha256);
 
+/* Whether a vendor library shows the token in SLOT, which nobody else knows. */
+gboolean world_is_shown_by_module (const World *world, const Slot *slot);
+
 /* The slot of READER, or NULL. */
 const Slot *world_find_slot (const World *world, const char *reader);
 
-/* Whether the service and every inserted token are known, or known to be unknowable. */
+/* Whether the service, every library and every inserted token are known, or known to be unknowable. */
 gboolean world_is_settled (const World *world);
-
-/* Milliseconds until the next attempt of a slot that wants a retry: 250 ms, doubled with every attempt, at most 2 s
- * where another program holds the token and 30 s otherwise. */
-guint slot_get_retry_delay (const Slot *slot);

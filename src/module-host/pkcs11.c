@@ -1,7 +1,10 @@
 /* Libraries of PKCS #11 (version 2.20 and what came later; OASIS):
  *
  *   list      C_GetSlotList; of each slot C_GetSlotInfo and C_GetTokenInfo, then its X.509 certificates in a public
- * session that cannot write: C_FindObjects, and of each one CKA_ID, CKA_LABEL and CKA_VALUE wait C_WaitForSlotEvent
+ *             session that cannot write: C_FindObjects, and of each one CKA_ID, CKA_LABEL and CKA_VALUE
+ *
+ *   wait      C_WaitForSlotEvent
+ *
  *   change    C_SetPIN in a public session that may write: of the user's PIN, section 5.5 of version 3.0
  *   unblock   C_Login of the security officer, C_InitPIN, C_Logout
  *

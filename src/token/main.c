@@ -15,8 +15,18 @@ static const struct
   const char *name;
   int (*run) (char **arguments);
 } modes[] = {
-  { "watch", watch_run },           { "look", look_run },         { "read", read_run },
-  { "change-pin", pin_run_change }, { "unlock", pin_run_unlock }, { "revocation", revocation_run },
+  { "watch", watch_run },
+  { "look", look_run },
+  { "read", read_run },
+  { "change-pin", pin_run_change },
+  { "unlock", pin_run_unlock },
+  { "revocation", revocation_run },
+  { "module", module_mode_run },
+  { "module-change-pin", module_pin_run_change },
+  { "module-unlock", module_pin_run_unlock },
+  { "module", module_mode_run },
+  { "module-change-pin", module_pin_run_change },
+  { "module-unlock", module_pin_run_unlock },
 };
 
 /* What a token says, and later a PIN, must not outlive this process: no core file, no debugger of the same user; and

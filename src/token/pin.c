@@ -10,83 +10,17 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "pin-order.h"
 #include "read.h"
 #include "worker.h"
 
-#define LAST_TRY "last-try"
-#define PAD      "pad"
-#define REF_PUK  "puk"
-
+/* Borrowed from the arguments of the process. */
 typedef struct
 {
-  PinOperation operation;
-  const char *reader, *ref, *fingerprint;
-  gboolean last_try, pad;
+  PinOrder pin;
+  const char *reader;
 } Order;
-
-static void
-fail (GError **error, ErrorCode code)
-{
-  g_set_error_literal (error, ASSISTANT_ERROR, code, error_to_string (code));
-}
-
-/* ---- secrets ---- */
-
-/* The next frame, straight into locked memory. */
-static Secret *
-receive_secret (void)
-{
-  Secret *secret = secret_new ();
-
-  if (!secret)
-    _exit (EXIT_FAILURE);
-  secret->length = worker_receive_header (FRAME_SECRET, SECRET_MAX);
-  worker_receive_bytes (secret->bytes, secret->length);
-  return secret;
-}
-
-/* ---- before ---- */
-
-/* The tries of what is about to be sent, of TOKEN as it is now; PIN_UNKNOWN where it does not tell. FALSE with ERROR
- * when it has no such PIN. */
-static gboolean
-find_tries (const Token *token, const Order *order, int *tries_left, GError **error)
-{
-  gboolean puk = order->operation == PIN_OPERATION_UNLOCK || strcmp (order->ref, REF_PUK) == 0;
-  const Pin *pin = token_find_pin (token, puk && strcmp (order->ref, REF_PUK) == 0 ? "user" : order->ref);
-
-  if (!pin || (puk && pin->unlock != PIN_UNLOCK_PUK))
-    {
-      fail (error, ERROR_PIN_IMPOSSIBLE);
-      return FALSE;
-    }
-  *tries_left = puk ? pin->unlock_tries_left : pin->blocked ? 0 : pin->tries_left;
-  return TRUE;
-}
-
-/* Whether a PIN may go to TOKEN. */
-static gboolean
-may_send (const Token *token, const Order *order, GError **error)
-{
-  g_autofree char *fingerprint = token_make_fingerprint (token);
-  ErrorCode obstacle = ERROR_NONE;
-  int tries_left = PIN_UNKNOWN;
-
-  if (strcmp (fingerprint, order->fingerprint) != 0)
-    obstacle = ERROR_TOKEN_OTHER;
-  else if (!find_tries (token, order, &tries_left, error))
-    return FALSE;
-  else if (tries_left == 0)
-    obstacle = ERROR_PIN_BLOCKED;
-  else if (tries_left == 1 && !order->last_try)
-    obstacle = ERROR_PIN_LAST_TRY;
-
-  if (obstacle != ERROR_NONE)
-    fail (error, obstacle);
-  return obstacle == ERROR_NONE;
-}
 
 /* ---- the attempt ---- */
 
@@ -105,19 +39,17 @@ scrub (Channel *channel)
     return;
 }
 
-/* Sends what was typed to the token that DRIVER knows, once the engine has given its word: so it knows of whatever
- * ended earlier that nothing was sent. */
+/* Sends what was typed to the token that DRIVER knows, once the engine has given its word. */
 static void
 send (Session *session, const Driver *driver, const Order *order, Secret *const secrets[2], Attempt *attempt)
 {
   g_autoptr (GError) error = NULL;
   gboolean answered;
 
-  worker_send (FRAME_STAGE, g_variant_new_uint32 (FRAME_STAGE_SEND));
-  worker_receive_header (FRAME_GO, 0);
-  answered =
-    (order->operation == PIN_OPERATION_CHANGE ? driver->change_pin : driver->unblock) (session, order->ref, secrets[0],
-                                                                                       secrets[1], attempt, &error);
+  pin_order_wait_for_go ();
+  answered = (order->pin.operation == PIN_OPERATION_CHANGE
+                ? driver->change_pin
+                : driver->unblock) (session, order->pin.ref, secrets[0], secrets[1], attempt, &error);
   attempt->sent = channel_get_n_secrets (session->channel) > 0;
   if (answered)
     return;
@@ -132,7 +64,8 @@ check_reader (Session *session, const Driver *driver, const Order *order, const 
   g_autoptr (Token) now = driver->probe (session) != PROBE_NO ? driver->read (session, NULL) : NULL;
   int before, after;
 
-  if (!now || !find_tries (token, order, &before, NULL) || !find_tries (now, order, &after, NULL) || before == after)
+  if (!now || !pin_order_find_tries (&order->pin, token, &before, NULL)
+      || !pin_order_find_tries (&order->pin, now, &after, NULL) || before == after)
     return;
   attempt->sent = TRUE;
   attempt->failure = ERROR_PIN_UNANSWERED;
@@ -151,15 +84,15 @@ attempt_in_transaction (const Order *order, Secret *const secrets[2], Attempt *a
     return NULL;
   session.channel = pcsc_guard_get_channel (guard);
   token = read_session (&session, &driver, error);
-  if (!token || !may_send (token, order, error))
+  if (!token || !pin_order_allows (&order->pin, token, error))
     return g_steal_pointer (&token);
-  if (!(order->operation == PIN_OPERATION_CHANGE ? driver->change_pin : driver->unblock))
+  if (!(order->pin.operation == PIN_OPERATION_CHANGE ? driver->change_pin : driver->unblock))
     {
-      fail (error, ERROR_PIN_IMPOSSIBLE);
+      g_set_error_literal (error, ASSISTANT_ERROR, ERROR_PIN_IMPOSSIBLE, "not of this family");
       return g_steal_pointer (&token);
     }
   send (&session, driver, order, secrets, attempt);
-  if (order->pad && !attempt->sent)
+  if (order->pin.pad && !attempt->sent)
     check_reader (&session, driver, order, token, attempt);
   if (!attempt->sent)
     return g_steal_pointer (&token);
@@ -171,8 +104,8 @@ attempt_in_transaction (const Order *order, Secret *const secrets[2], Attempt *a
 static int
 run (const Order *order)
 {
-  g_autoptr (Secret) first = order->pad ? NULL : receive_secret ();
-  g_autoptr (Secret) new = order->pad ? NULL : receive_secret ();
+  g_autoptr (Secret) first = order->pin.pad ? NULL : pin_order_receive_secret ();
+  g_autoptr (Secret) new = order->pin.pad ? NULL : pin_order_receive_secret ();
   g_autoptr (GError) error = NULL;
   g_autoptr (Token) token = NULL;
   Attempt attempt = { .status = ATTEMPT_NO_STATUS, .tries_left = PIN_UNKNOWN };
@@ -195,18 +128,11 @@ run (const Order *order)
 static int
 run_order (PinOperation operation, char **arguments)
 {
-  Order order = { .operation = operation };
+  Order order;
 
-  if (g_strv_length (arguments) < 3)
+  if (!arguments[0] || !pin_order_parse (&order.pin, operation, arguments + 1))
     return 2;
   order.reader = arguments[0];
-  order.ref = arguments[1];
-  order.fingerprint = arguments[2];
-  for (char **more = arguments + 3; *more; more++)
-    {
-      order.last_try |= strcmp (*more, LAST_TRY) == 0;
-      order.pad |= strcmp (*more, PAD) == 0;
-    }
   return run (&order);
 }
 

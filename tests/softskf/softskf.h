@@ -1,9 +1,15 @@
 /* A library of GM/T 0016 for tests, whose tokens are folders. Nothing of it is installed.
  *
- *   $SOFTSKF_DIR/DEVICE/label, serial             DEVINFO, as the bytes stand there
- *   $SOFTSKF_DIR/DEVICE/APPLICATION/user, admin   a PIN: its value, tries left, most tries, whether it is the initial
- * one $SOFTSKF_DIR/DEVICE/APPLICATION/CONTAINER/sign, enc   DER $SOFTSKF_DIR/.faults/NAME or NAME-FUNCTION    a switch,
- * and perhaps a number in it $SOFTSKF_DIR/.journal                         a line for each call; + opened, - closed
+ *   $SOFTSKF_DIR/DEVICE/label, serial                          DEVINFO, as the bytes stand there
+ *
+ *   $SOFTSKF_DIR/DEVICE/APPLICATION/user, admin                a PIN: its value, tries left, most tries, whether it is
+ *                                                              the initial one
+ *
+ *   $SOFTSKF_DIR/DEVICE/APPLICATION/CONTAINER/sign, enc        DER
+ *
+ *   $SOFTSKF_DIR/.faults/NAME or NAME-FUNCTION                 a switch, and perhaps a number in it
+ *
+ *   $SOFTSKF_DIR/.journal                                      a line for each call; + opened, - closed
  *
  * A device comes and goes with its folder. The switches:
  *
