@@ -15,7 +15,8 @@ print_token (const TokenView *token)
 {
   g_print ("%s\n", token->headline);
   print_row (_ ("Certificate"), token->lifetime);
-  print_row (_ ("PIN"), token->pin_status);
+  for (guint i = 0; i < token->pins->len; i++)
+    print_row (((PinRow *) token->pins->pdata[i])->name, ((PinRow *) token->pins->pdata[i])->status);
   for (guint i = 0; i < token->facts->len; i++)
     print_row (((Fact *) token->facts->pdata[i])->name, ((Fact *) token->facts->pdata[i])->value);
   print_row (_ ("Token ID"), token->token->id);

@@ -192,11 +192,13 @@ get_visible_window (AssistantApplication *self)
   return self->window && gtk_widget_get_visible (GTK_WIDGET (self->window)) ? GTK_WINDOW (self->window) : NULL;
 }
 
-/* About the token with the id PARAMETER; without one about the only token that has a PIN. Where it is not clear which
- * one is meant, or there is none, the window shows what there is. */
+/* About the token with the id PARAMETER, and its PIN as in the target of a PinRow; without one about the only token
+ * that has a PIN. Where it is not clear which one is meant, or there is none, the window shows what there is. */
 static void
 start_pin (AssistantApplication *self, GVariant *parameter, PinOperation operation)
 {
+  g_auto (GStrv) target = g_strsplit (parameter ? g_variant_get_string (parameter, NULL) : "", PIN_ROW_SEPARATOR, 2);
+  const char *ref = target[0] ? target[1] : NULL;
   const TokenView *token = NULL;
   guint n_tokens = 0;
 
@@ -204,13 +206,13 @@ start_pin (AssistantApplication *self, GVariant *parameter, PinOperation operati
     {
       const TokenView *other = self->view->tokens->pdata[i];
 
-      if (!other->pin_action || (parameter && strcmp (other->token->id, g_variant_get_string (parameter, NULL)) != 0))
+      if (!other->pin_action || (parameter && g_strcmp0 (other->token->id, target[0]) != 0))
         continue;
       token = other;
       n_tokens++;
     }
   if (n_tokens == 1)
-    pin_flow_start (self->pins, get_visible_window (self), self->view, token, operation);
+    pin_flow_start (self->pins, get_visible_window (self), self->view, token, ref, operation);
   else
     window_open (get_window (self), TRUE);
 }

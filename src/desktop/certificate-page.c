@@ -65,22 +65,37 @@ show_primary (CertificatePage *page, const TokenView *token, const CertificateVi
 }
 
 static void
+show_pin_button (CertificatePage *page, guint index, const PinRow *pin)
+{
+  FactButton button = { .label = _ ("Change _PIN…"), .action = "app.change-pin-of", .target = pin->target };
+
+  if (g_strcmp0 (pin->action, "unlock") == 0)
+    button = (FactButton){ .label = _ ("_Unlock…"), .action = "app.unlock-of", .target = pin->target };
+  fact_row_show_button (GTK_LIST_BOX (page->facts), index, pin->action ? &button : NULL);
+}
+
+/* The PINs, and what else there is to know. */
+static void
 show_facts (CertificatePage *page, const TokenView *token)
 {
   g_autoptr (GPtrArray) facts = g_ptr_array_new ();
-  Fact pin = { .name = (char *) _ ("PIN"), .value = token->pin_status };
+  Fact pins[TOKEN_MAX_PINS] = { 0 };
+  guint n_pins = MIN (token->pins->len, TOKEN_MAX_PINS);
 
-  FactButton button = { .label = _ ("Change _PIN…"), .action = "app.change-pin-of", .target = token->token->id };
+  for (guint i = 0; i < n_pins; i++)
+    {
+      const PinRow *pin = token->pins->pdata[i];
 
-  if (g_strcmp0 (token->pin_action, "unlock") == 0)
-    button = (FactButton){ .label = _ ("_Unlock…"), .action = "app.unlock-of", .target = token->token->id };
-  if (token->pin_status)
-    g_ptr_array_add (facts, &pin);
+      pins[i] = (Fact){ .name = pin->name, .value = pin->status };
+      g_ptr_array_add (facts, &pins[i]);
+    }
   for (guint i = 0; i < token->facts->len; i++)
     g_ptr_array_add (facts, token->facts->pdata[i]);
   fact_row_show_facts (GTK_LIST_BOX (page->facts), facts);
-  for (guint i = 0; i < facts->len; i++)
-    fact_row_show_button (GTK_LIST_BOX (page->facts), i, i == 0 && token->pin_action ? &button : NULL);
+  for (guint i = 0; i < n_pins; i++)
+    show_pin_button (page, i, token->pins->pdata[i]);
+  for (guint i = n_pins; i < facts->len; i++)
+    fact_row_show_button (GTK_LIST_BOX (page->facts), i, NULL);
 }
 
 void

@@ -208,32 +208,42 @@ open_dialog (PinFlow *flow, GtkWindow *parent)
 
 /* Whether the dialog already asks for just that; what is typed in it stays then. */
 static gboolean
-is_open_about (PinFlow *flow, const TokenView *token, PinOperation operation)
+is_open_about (PinFlow *flow, const TokenView *token, const char *ref, PinOperation operation)
 {
   g_autofree char *fingerprint = token_make_fingerprint (token->token);
 
-  return flow->dialog && !flow->done && flow->wanted == operation && g_str_equal (fingerprint, flow->fingerprint);
+  return flow->dialog && !flow->done && flow->wanted == operation && strcmp (flow->ref, ref) == 0
+         && g_str_equal (fingerprint, flow->fingerprint);
 }
 
 void
-pin_flow_start (PinFlow *flow, GtkWindow *parent, View *view, const TokenView *token, PinOperation operation)
+pin_flow_start (PinFlow *flow,
+                GtkWindow *parent,
+                View *view,
+                const TokenView *token,
+                const char *ref,
+                PinOperation operation)
 {
   g_autoptr (GPtrArray) issuers = NULL;
 
-  if (is_open_about (flow, token, operation) || flow->job)
+  if (!token->complete || token->token->pins->len == 0)
+    return;
+  if (!ref)
+    ref = ((Pin *) token->token->pins->pdata[0])->ref;
+  if (is_open_about (flow, token, ref, operation) || flow->job)
     {
       if (flow->dialog)
         gtk_window_present (GTK_WINDOW (flow->dialog));
       return;
     }
-  if (!token->complete || token->token->pins->len == 0)
+  if (!token_find_pin (token->token, ref))
     return;
   close_dialog (flow);
   forget (flow);
   issuers = profiles_load_issuers ();
   flow->view = view_ref (view);
   flow->fingerprint = token_make_fingerprint (token->token);
-  flow->ref = g_strdup (((Pin *) token->token->pins->pdata[0])->ref);
+  flow->ref = g_strdup (ref);
   flow->reader = g_strdup (token->reader);
   flow->issuer = issuer_find (issuers, token_get_primary (token->token));
   if (flow->issuer)

@@ -15,9 +15,15 @@ PinFlow *pin_flow_new (Engine *engine);
 /* Closes the dialog. An attempt that is under way is killed. */
 void pin_flow_free (PinFlow *flow);
 
-/* Opens the dialog about the first PIN of TOKEN in VIEW, above PARENT (or NULL). One that is open about something else
- * makes room; one that asks for the same already, or waits for its token, comes to the front. */
-void pin_flow_start (PinFlow *flow, GtkWindow *parent, View *view, const TokenView *token, PinOperation operation);
+/* Opens the dialog about the PIN called REF (NULL: the first one) of TOKEN in VIEW, above PARENT (or NULL). One that is
+ * open about something else makes room; one that asks for the same already, or waits for its token, comes to the front.
+ */
+void pin_flow_start (PinFlow *flow,
+                     GtkWindow *parent,
+                     View *view,
+                     const TokenView *token,
+                     const char *ref,
+                     PinOperation operation);
 
 /* VIEW is how things are now. */
 void pin_flow_show_view (PinFlow *flow, View *view);

@@ -110,6 +110,28 @@ phrase_for_lifetime (const Certificate *certificate, Validity validity, gint64 d
   return g_strdup (_ ("The certificate does not tell how long it is valid"));
 }
 
+/* By their refs (model/token, and the drivers); any other has a name of the token's own. */
+static const struct
+{
+  const char *ref, *name;
+} pins[] = {
+  { "user", N_ ("PIN") },
+  { "global", N_ ("Global PIN") },
+  { "sign", N_ ("Signature PIN") },
+  { "admin", N_ ("Administrator's PIN") },
+  { "openpgp-user", N_ ("OpenPGP PIN") },
+  { "openpgp-admin", N_ ("OpenPGP administrator's PIN") },
+};
+
+char *
+phrase_for_pin (const Pin *pin)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (pins); i++)
+    if (strcmp (pins[i].ref, pin->ref) == 0)
+      return g_strdup (_ (pins[i].name));
+  return g_strdup (pin->label ? pin->label : pin->ref);
+}
+
 char *
 phrase_for_tries (const Pin *pin)
 {

@@ -18,6 +18,9 @@ char *phrase_for_status (Validity validity, gint64 days_left);
 /* "Valid until 2027-01-04 (43 days left)". */
 char *phrase_for_lifetime (const Certificate *certificate, Validity validity, gint64 days_left);
 
+/* What PIN is called: "PIN", "Signature PIN", or what the token calls it. */
+char *phrase_for_pin (const Pin *pin);
+
 /* "8 of 10 tries left", as a row; "8 PIN tries left" in a line about a token. */
 char *phrase_for_tries (const Pin *pin);
 char *phrase_for_pin_tries (const Pin *pin);

@@ -3,6 +3,8 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "phrases.h"
+
 #define REF_USER "user"
 #define REF_PUK  "puk"
 #define FEW      2
@@ -255,6 +257,15 @@ add_steps (PinView *view, const Case *which)
   view->steps[2] = g_strdup (third);
 }
 
+/* Whose it is, and which one where there are more. */
+static char *
+name_whole (const TokenView *token, const Pin *pin)
+{
+  g_autofree char *name = phrase_for_pin (pin);
+
+  return token->pins->len > 1 ? g_strdup_printf ("%s · %s", token->name, name) : g_strdup (token->name);
+}
+
 PinView *
 pin_view_build (const TokenView *token, const char *ref, PinOperation wanted, const Issuer *issuer, ErrorCode obstacle)
 {
@@ -277,7 +288,7 @@ pin_view_build (const TokenView *token, const char *ref, PinOperation wanted, co
                           .fingerprint = token_make_fingerprint (token->token),
                           .last_try = which.left == 1,
                           .pad = view->pad };
-  view->token = g_strdup (token->name);
+  view->token = name_whole (token, which.pin);
   add_words (view, &which);
   add_last_try (view, &which);
   view->explanation = explain_offer (view, &which, issuer);

@@ -176,6 +176,15 @@ build_certificate (Certificate *certificate, gboolean primary, const World *worl
 /* ---- tokens ---- */
 
 static void
+pin_row_free (PinRow *row)
+{
+  g_free (row->name);
+  g_free (row->status);
+  g_free (row->target);
+  g_free (row);
+}
+
+static void
 token_view_free (TokenView *view)
 {
   token_unref (view->token);
@@ -184,7 +193,7 @@ token_view_free (TokenView *view)
   g_free (view->headline);
   g_free (view->lifetime);
   g_free (view->menu_line);
-  g_free (view->pin_status);
+  g_ptr_array_unref (view->pins);
   g_free (view->reading);
   g_ptr_array_unref (view->facts);
   g_ptr_array_unref (view->certificates);
@@ -232,6 +241,29 @@ add_token_facts (TokenView *view)
   g_clear_pointer (&((Fact *) view->facts->pdata[view->facts->len - 1])->copied, g_free);
 }
 
+static void
+add_pins (TokenView *view)
+{
+  const Token *token = view->token;
+
+  for (guint i = 0; i < token->pins->len; i++)
+    {
+      const Pin *pin = token->pins->pdata[i];
+      PinRow *row = g_new0 (PinRow, 1);
+
+      row->name = phrase_for_pin (pin);
+      row->status = phrase_for_tries (pin);
+      row->action = !view->complete ? NULL : pin->blocked ? "unlock" : "change-pin";
+      row->target = g_strjoin (i > 0 ? PIN_ROW_SEPARATOR : NULL, token->id, i > 0 ? pin->ref : NULL, NULL);
+      g_ptr_array_add (view->pins, row);
+    }
+  if (view->pins->len > 0)
+    {
+      view->pin_status = ((PinRow *) view->pins->pdata[0])->status;
+      view->pin_action = ((PinRow *) view->pins->pdata[0])->action;
+    }
+}
+
 char *
 view_name_token (const Token *token)
 {
@@ -254,8 +286,6 @@ add_token_sentences (TokenView *view)
   g_autofree char *days = primary ? phrase_for_days (primary->validity, primary->days_left) : NULL;
   const char *nobody = token->complete ? _ ("Token without a certificate") : _ ("Reading the token…");
 
-  view->pin_status = pin ? phrase_for_tries (pin) : NULL;
-  view->pin_action = !pin || !view->complete ? NULL : pin->blocked ? "unlock" : "change-pin";
   view->name = view_name_token (token);
   view->headline = primary ? JOIN (primary->holder, primary->organization) : g_strdup (nobody);
   view->menu_line = JOIN (primary ? primary->holder : nobody, tail, days, tries);
@@ -280,6 +310,8 @@ build_token (const Slot *slot, const World *world, const Judgement *judgement)
     view->reading = g_strdup_printf (_ ("Reading the token: step %u of %u"), token->steps_done, token->steps_total);
   for (guint i = 0; i < token->certificates->len; i++)
     g_ptr_array_add (view->certificates, build_certificate (token->certificates->pdata[i], i == 0, world, judgement));
+  view->pins = g_ptr_array_new_with_free_func ((GDestroyNotify) pin_row_free);
+  add_pins (view);
   add_token_facts (view);
   add_support (view, &judgement->rules);
   add_token_sentences (view);

@@ -35,6 +35,18 @@ typedef struct
   guint revocation; /* which of the facts tells whether it is revoked */
 } CertificateView;
 
+/* One PIN of a token. */
+typedef struct
+{
+  char *name;         /* "PIN", "Signature PIN" */
+  char *status;       /* "8 of 10 tries left" */
+  const char *action; /* what can be done with it: "change-pin", "unlock", or NULL while that is not known */
+  char *target; /* … the parameter of that action: the token's id, and the PIN's ref where it is not the first */
+} PinRow;
+
+/* Between the two in the target of a PinRow. */
+#define PIN_ROW_SEPARATOR "\n"
+
 typedef struct
 {
   Token *token;
@@ -46,8 +58,9 @@ typedef struct
   char *headline;          /* "holder · organisation" */
   char *lifetime;          /* "Valid until 2027-01-04 (43 days left)" */
   char *menu_line;         /* "holder · 43 days left · 8 PIN tries left" */
-  char *pin_status;        /* "8 of 10 tries left" */
-  const char *pin_action;  /* what can be done with the PIN: "change-pin", "unlock", or NULL while that is not known */
+  GPtrArray *pins;         /* PinRow: the user's first, those of administrators last */
+  const char *pin_status;  /* of the first one, or NULL */
+  const char *pin_action;  /* the same */
   const char *renewable;   /* SHA-256 of the certificate that should be renewed and can be; or NULL */
   char *reading;           /* "Reading: 3 of 8", or NULL */
   GPtrArray *facts;        /* Fact: about the token itself */

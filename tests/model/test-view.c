@@ -403,6 +403,50 @@ test_support (void)
     }
 }
 
+/* Each PIN has a row: the user's first, and what is done to another one names it. */
+static void
+test_several_pins (void)
+{
+  static const struct
+  {
+    const char *ref, *label, *name;
+  } more[] = { { "sign", NULL, "Signature PIN" }, { "user-3", "Card PIN", "Card PIN" }, { "user-4", NULL, "user-4" } };
+  Token *token = sample_token ("12345678", 100);
+  g_autoptr (World) world = NULL;
+  g_autoptr (Judgement) judgement = NULL;
+  g_autoptr (View) view = NULL;
+  const GPtrArray *pins;
+  const PinRow *first;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (more); i++)
+    {
+      Pin *pin = pin_new (more[i].ref);
+
+      pin->label = g_strdup (more[i].label);
+      pin->few = i == 0;
+      pin->blocked = i == 1;
+      g_ptr_array_add (token->pins, pin);
+    }
+  world = sample_world ("Test Reader 00 00", token);
+  judgement = judge (world, NULL, SAMPLE_NOW, &RULES_DEFAULT);
+  view = view_build (world, judgement);
+  pins = ((TokenView *) view->tokens->pdata[0])->pins;
+  first = pins->pdata[0];
+  g_assert_cmpuint (pins->len, ==, 1 + G_N_ELEMENTS (more));
+  g_assert_cmpstr (first->name, ==, "PIN");
+  g_assert_cmpstr (first->target, ==, token->id);
+  for (gsize i = 0; i < G_N_ELEMENTS (more); i++)
+    {
+      const PinRow *row = pins->pdata[i + 1];
+      g_autofree char *target = g_strconcat (token->id, "\n", more[i].ref, NULL);
+
+      g_assert_cmpstr (row->name, ==, more[i].name);
+      g_assert_cmpstr (row->target, ==, target);
+      g_assert_cmpstr (row->action, ==, i == 1 ? "unlock" : "change-pin");
+    }
+  g_assert_cmpstr (((PinRow *) pins->pdata[1])->status, ==, "Few tries left");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -424,5 +468,6 @@ main (int argc, char **argv)
   g_test_add_func ("/view/sentences", test_sentences);
   g_test_add_func ("/view/nothing", test_nothing);
   g_test_add_func ("/view/support", test_support);
+  g_test_add_func ("/view/several-pins", test_several_pins);
   return g_test_run ();
 }
