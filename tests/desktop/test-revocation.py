@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """Asking the issuer from the details of a certificate: the real program with a real pcscd, and lists served on the
-loopback."""
+loopback. With TEST_PICTURES=FOLDER the pictures stay there, for people."""
 
+import os
 import re
 import tempfile
 
@@ -45,6 +46,12 @@ class Revocation(Bench):
     def wait_row(self, text):
         wait_for(lambda: re.search(text, self.row().name), what=text)
 
+    def picture(self, name):
+        folder = os.environ.get('TEST_PICTURES')
+        if folder:
+            os.makedirs(folder, exist_ok=True)
+            self.desktop.screenshot(os.path.join(folder, f'revocation-{name}.png'))
+
     def test_good(self):
         self.open(False)
         self.wait_row(r'^Revocation: Not asked\. 127\.0\.0\.1:\d+ can tell\.$')
@@ -52,6 +59,7 @@ class Revocation(Bench):
         self.ask()
         self.wait_row(r'^Revocation: Not revoked, as of 20\d\d-.* \(127\.0\.0\.1:\d+\)$')
         self.assertEqual(len(self.web.requests), 1)
+        self.picture('good')
         self.ask()  # as often as one likes
         wait_for(lambda: len(self.web.requests) == 2)
 
@@ -59,6 +67,7 @@ class Revocation(Bench):
         window = self.open(True)
         self.ask()
         self.wait_row(r'^Revocation: Revoked on 20\d\d-\d\d-\d\d: its key may be in other hands \(')
+        self.picture('revoked')
         window.find('label', re.compile(r'^Revoked on 20\d\d-\d\d-\d\d$'))
         action(self.desktop, 'check')
         row = window.find('list item', re.compile('^Chain: '), showing=False)
