@@ -69,7 +69,9 @@ check (const PinView *view, const Secret *secret, const Secret *new, const Secre
   g_print ("%s\n", _ ("Not sent: no try was used."));
   if (!possible)
     g_print ("  ✗ %s\n", change ? _ ("What was typed cannot be the current PIN: its length is wrong.")
-                                : _ ("What was typed cannot be the PUK: its length is wrong."));
+                         : view->task.officer
+                           ? _ ("What was typed cannot be the administrator's PIN: its length is wrong.")
+                           : _ ("What was typed cannot be the PUK: its length is wrong."));
   for (int rule = 0; rule < PIN_N_RULES; rule++)
     if (missing & 1u << rule)
       {
@@ -146,9 +148,9 @@ attempt (Engine *engine, const PinView *view, PinText secret, PinText new)
 static int
 fill_in (Engine *engine, const PinView *view)
 {
-  g_autoptr (Secret) secret = terminal_ask_secret (view->offer == PIN_OFFER_UNLOCK       ? _ ("PUK: ")
-                                                   : strcmp (view->task.ref, "puk") == 0 ? _ ("Current PUK: ")
-                                                                                         : _ ("Current PIN: "));
+  /* Translators: what is to be typed: “PUK” */
+  g_autofree char *prompt = g_strdup_printf (_ ("%s: "), view->secret_label);
+  g_autoptr (Secret) secret = terminal_ask_secret (prompt);
   g_autoptr (Secret) new = secret ? terminal_ask_secret (_ ("New PIN: ")) : NULL;
   g_autoptr (Secret) again = new ? terminal_ask_secret (_ ("New PIN again: ")) : NULL;
 

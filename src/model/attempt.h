@@ -19,6 +19,7 @@ typedef struct
   char *ref;         /* of the Pin */
   char *fingerprint; /* token_make_fingerprint () of the token that the person saw */
   gboolean last_try; /* the person knows that this is the last one */
+  gboolean officer;  /* what is typed first is the administrator's PIN, no PUK: only for the sentences */
   gboolean pad;      /* typed at the reader's keypad: no PIN is here */
 } PinTask;
 

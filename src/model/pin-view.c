@@ -13,7 +13,9 @@
 typedef enum
 {
   TYPED_PIN,
-  TYPED_PUK
+  TYPED_PUK,
+  TYPED_OFFICER, /* the administrator's PIN */
+  TYPED_N
 } Typed;
 
 /* Everything about one PIN that the sentences depend on. */
@@ -25,6 +27,13 @@ typedef struct
   int left, max; /* tries of what is typed first */
 } Case;
 
+/* Whether it can be unlocked by something that is typed here. */
+static gboolean
+can_unlock (const Pin *pin)
+{
+  return pin->unlock == PIN_UNLOCK_PUK || (pin->unlock == PIN_UNLOCK_ADMIN && pin->officer);
+}
+
 static gboolean
 find_case (const Token *token, const char *ref, PinOperation operation, Case *found)
 {
@@ -34,13 +43,42 @@ find_case (const Token *token, const char *ref, PinOperation operation, Case *fo
   if (!pin || (puk_itself && pin->unlock != PIN_UNLOCK_PUK))
     return FALSE;
   *found = (Case){ .pin = pin, .puk_itself = puk_itself };
-  found->typed = puk_itself || operation == PIN_OPERATION_UNLOCK ? TYPED_PUK : TYPED_PIN;
-  found->left = found->typed == TYPED_PUK ? pin->unlock_tries_left : pin->blocked ? 0 : pin->tries_left;
-  found->max = found->typed == TYPED_PUK ? PIN_UNKNOWN : pin->tries_max;
+  found->typed = TYPED_PIN;
+  if (puk_itself || operation == PIN_OPERATION_UNLOCK)
+    found->typed = pin->unlock == PIN_UNLOCK_ADMIN ? TYPED_OFFICER : TYPED_PUK;
+  found->left = found->typed != TYPED_PIN ? pin->unlock_tries_left : pin->blocked ? 0 : pin->tries_left;
+  found->max = found->typed != TYPED_PIN ? PIN_UNKNOWN : pin->tries_max;
   return TRUE;
 }
 
 /* ---- sentences about tries ---- */
+
+/* What depends on it alone. */
+static const struct
+{
+  const char *label;  /* of the entry */
+  const char *step;   /* at a keypad */
+  const char *locked; /* before, … */
+  const char *wrong;  /* … and after it was sent */
+  const char *blocked;
+  const char *last; /* the try */
+} words[TYPED_N] = {
+  [TYPED_PIN] = { N_ ("Current PIN"), N_ ("1. Type the current PIN and press OK."),
+                  N_ ("The PIN is locked: no tries are left."), N_ ("Sent: the current PIN is wrong."),
+                  N_ ("Sent: the token says that the PIN is locked."),
+                  N_ (
+                    "This is the last try. If the PIN is wrong, the token locks. To use it all the same, type 1 here.") },
+  [TYPED_PUK] = { N_ ("PUK"), N_ ("1. Type the PUK and press OK."), N_ ("The PUK is locked: no tries are left."),
+                  N_ ("Sent: the PUK is wrong."), N_ ("Sent: the token says that the PUK is locked."),
+                  N_ (
+                    "This is the last try. If the PUK is wrong, it is locked for good. To use it all the same, type 1 here.") },
+  [TYPED_OFFICER] = { N_ ("Administrator's PIN"), N_ ("1. Type the administrator's PIN and press OK."),
+                      N_ ("The administrator's PIN is locked: no tries are left."),
+                      N_ ("Sent: the administrator's PIN is wrong."),
+                      N_ ("Sent: the token says that the administrator's PIN is locked."),
+                      N_ (
+                        "This is the last try. If the administrator's PIN is wrong, it is locked for good. To use it all the same, type 1 here.") },
+};
 
 static char *
 describe_tries (const Case *which)
@@ -50,8 +88,11 @@ describe_tries (const Case *which)
   if (left == PIN_UNKNOWN)
     return g_strdup (_ ("The token does not tell how many tries are left."));
   if (left == 0)
-    return g_strdup (which->typed == TYPED_PUK ? _ ("The PUK is locked: no tries are left.")
-                                               : _ ("The PIN is locked: no tries are left."));
+    return g_strdup (_ (words[which->typed].locked));
+  if (which->typed == TYPED_OFFICER)
+    return g_strdup_printf (ngettext ("%d try left with the administrator's PIN.",
+                                      "%d tries left with the administrator's PIN.", left),
+                            left);
   if (which->typed == TYPED_PUK)
     return g_strdup_printf (ngettext ("%d try left with the PUK.", "%d tries left with the PUK.", left), left);
   if (max == PIN_UNKNOWN || max < left)
@@ -87,6 +128,7 @@ static char *
 explain_sent (const Attempt *attempt, const PinTask *task)
 {
   gboolean puk = task->operation == PIN_OPERATION_UNLOCK || strcmp (task->ref, REF_PUK) == 0;
+  Typed typed = task->officer ? TYPED_OFFICER : puk ? TYPED_PUK : TYPED_PIN;
 
   switch (attempt->failure)
     {
@@ -95,10 +137,9 @@ explain_sent (const Attempt *attempt, const PinTask *task)
                        : puk                                   ? _ ("The PUK was changed.")
                                                                : _ ("The PIN was changed."));
     case ERROR_PIN_WRONG:
-      return g_strdup (puk ? _ ("Sent: the PUK is wrong.") : _ ("Sent: the current PIN is wrong."));
+      return g_strdup (_ (words[typed].wrong));
     case ERROR_PIN_BLOCKED:
-      return g_strdup (puk ? _ ("Sent: the token says that the PUK is locked.")
-                           : _ ("Sent: the token says that the PIN is locked."));
+      return g_strdup (_ (words[typed].blocked));
     case ERROR_PIN_REFUSED:
       return g_strdup (_ ("Sent: the token does not accept the new PIN. Nothing was changed."));
     case ERROR_PIN_IMPOSSIBLE:
@@ -151,7 +192,7 @@ choose_offer (const Case *which, PinOperation operation)
     return PIN_OFFER_DECIDE;
   if (operation == PIN_OPERATION_CHANGE)
     return PIN_OFFER_CHANGE;
-  return which->pin->unlock == PIN_UNLOCK_PUK ? PIN_OFFER_UNLOCK : PIN_OFFER_DECIDE;
+  return can_unlock (which->pin) ? PIN_OFFER_UNLOCK : PIN_OFFER_DECIDE;
 }
 
 /* Who can unlock what cannot be unlocked here, and what is not lost. */
@@ -176,6 +217,9 @@ explain_offer (const PinView *view, const Case *which, const Issuer *issuer)
 {
   if (view->offer == PIN_OFFER_DECIDE)
     return explain_decision (which, issuer);
+  if (which->typed == TYPED_OFFICER)
+    return g_strdup (
+      _ ("Whoever looks after the token has the administrator's PIN. The certificate and its keys stay."));
   if (view->offer == PIN_OFFER_UNLOCK)
     return g_strdup (_ ("The PUK came with the token, often in a sealed letter. The certificate and its keys stay."));
   if (!which->puk_itself && which->pin->is_default == TRUE)
@@ -202,11 +246,7 @@ add_last_try (PinView *view, const Case *which)
   if (which->left != 1 || view->offer == PIN_OFFER_DECIDE)
     return;
   view->confirmation = g_strdup ("1");
-  view->confirm_text = g_strdup (
-    which->typed == TYPED_PUK ? _ ("This is the last try. If the PUK is wrong, it is locked for good. To use it all "
-                                   "the same, type 1 here.")
-                              : _ ("This is the last try. If the PIN is wrong, the token locks. To use it all the "
-                                   "same, type 1 here."));
+  view->confirm_text = g_strdup (_ (words[which->typed].last));
 }
 
 static void
@@ -217,9 +257,7 @@ add_words (PinView *view, const Case *which)
   else
     view->title = g_strdup (which->puk_itself ? _ ("Change PUK") : _ ("Change PIN"));
   if (view->offer != PIN_OFFER_DECIDE && !view->pad)
-    view->secret_label = g_strdup (view->offer == PIN_OFFER_UNLOCK ? _ ("PUK")
-                                   : which->puk_itself             ? _ ("Current PUK")
-                                                                   : _ ("Current PIN"));
+    view->secret_label = g_strdup (which->puk_itself ? _ ("Current PUK") : _ (words[which->typed].label));
   view->tries = describe_tries (which);
   view->level = judge_tries (which->left);
 }
@@ -242,9 +280,7 @@ static void
 add_steps (PinView *view, const Case *which)
 {
   g_autofree char *length = pin_rules_describe (view->rules, PIN_RULE_LENGTH);
-  const char *first = view->offer == PIN_OFFER_UNLOCK ? _ ("1. Type the PUK and press OK.")
-                      : which->puk_itself             ? _ ("1. Type the current PUK and press OK.")
-                                                      : _ ("1. Type the current PIN and press OK.");
+  const char *first = which->puk_itself ? _ ("1. Type the current PUK and press OK.") : _ (words[which->typed].step);
   /* Translators: %s is “6 to 8 digits” */
   const char *second =
     which->puk_itself ? _ ("2. Type the new PUK (%s) and press OK.") : _ ("2. Type the new PIN (%s) and press OK.");
@@ -287,6 +323,7 @@ pin_view_build (const TokenView *token, const char *ref, PinOperation wanted, co
                           .ref = g_strdup (ref),
                           .fingerprint = token_make_fingerprint (token->token),
                           .last_try = which.left == 1,
+                          .officer = which.typed == TYPED_OFFICER,
                           .pad = view->pad };
   view->token = name_whole (token, which.pin);
   add_words (view, &which);
@@ -298,7 +335,7 @@ pin_view_build (const TokenView *token, const char *ref, PinOperation wanted, co
     add_steps (view, &which);
   view->page_url = g_strdup (issuer ? issuer->unlock_url : NULL);
   view->hotline = issuer && issuer->hotline ? g_strdup_printf (_ ("Hotline: %s"), issuer->hotline) : NULL;
-  view->may_unlock = view->offer == PIN_OFFER_CHANGE && !which.puk_itself && which.pin->unlock == PIN_UNLOCK_PUK;
+  view->may_unlock = view->offer == PIN_OFFER_CHANGE && !which.puk_itself && can_unlock (which.pin);
   return view;
 }
 

@@ -11,6 +11,7 @@ static const Field pin_fields[] = {
   FIELD (Pin, tries_max, FIELD_NUMBER, PIN_UNKNOWN, 255),
   FIELD (Pin, blocked, FIELD_NUMBER, FALSE, TRUE),
   FIELD (Pin, few, FIELD_NUMBER, FALSE, TRUE),
+  FIELD (Pin, officer, FIELD_NUMBER, FALSE, TRUE),
   FIELD (Pin, is_default, FIELD_NUMBER, PIN_UNKNOWN, TRUE),
   FIELD (Pin, min_length, FIELD_NUMBER, PIN_UNKNOWN, 255),
   FIELD (Pin, max_length, FIELD_NUMBER, PIN_UNKNOWN, 255),

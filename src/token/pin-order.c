@@ -37,10 +37,12 @@ pin_order_parse (PinOrder *order, PinOperation operation, char **arguments)
 gboolean
 pin_order_find_tries (const PinOrder *order, const Token *token, int *tries_left, GError **error)
 {
-  gboolean puk = order->operation == PIN_OPERATION_UNLOCK || strcmp (order->ref, REF_PUK) == 0;
-  const Pin *pin = token_find_pin (token, puk && strcmp (order->ref, REF_PUK) == 0 ? "user" : order->ref);
+  gboolean puk_itself = strcmp (order->ref, REF_PUK) == 0;
+  gboolean puk = order->operation == PIN_OPERATION_UNLOCK || puk_itself;
+  const Pin *pin = token_find_pin (token, puk_itself ? "user" : order->ref);
+  gboolean by_officer = pin && pin->unlock == PIN_UNLOCK_ADMIN && pin->officer && !puk_itself;
 
-  if (!pin || (puk && pin->unlock != PIN_UNLOCK_PUK))
+  if (!pin || (puk && pin->unlock != PIN_UNLOCK_PUK && !by_officer))
     {
       fail (error, ERROR_PIN_IMPOSSIBLE);
       return FALSE;

@@ -66,6 +66,7 @@ take_flags (Pin *pin, CK_FLAGS flags)
   if ((flags & CKF_TOKEN_INITIALIZED) == 0 || (flags & CKF_WRITE_PROTECTED) != 0)
     return;
   pin->unlock = PIN_UNLOCK_ADMIN;
+  pin->officer = TRUE;
   if ((flags & CKF_SO_PIN_LOCKED) != 0)
     pin->unlock_tries_left = 0;
   else if ((flags & CKF_SO_PIN_FINAL_TRY) != 0)

@@ -66,9 +66,9 @@ class Bench(unittest.TestCase):
             return next((finding for finding in report['findings'] if finding['id'] == name), None)
         return find(watch.wait_last(find))
 
-    def change(self, old, new, *more):
+    def change(self, old, new, verb='change-pin'):
         """The exit status and what is said."""
-        done = subprocess.run([build_root() / 'src' / 'cli' / 'cert-assistant-cli', 'change-pin', *more], text=True,
+        done = subprocess.run([build_root() / 'src' / 'cli' / 'cert-assistant-cli', verb], text=True,
                               input=f'{old}\n{new}\n{new}\n', capture_output=True, timeout=60,
                               env=dict(os.environ, CERT_ASSISTANT_LIBEXEC=str(build_root() / 'src' / 'token'),
                                        LC_ALL='C.UTF-8', LANGUAGE='C', **self.environ))
@@ -330,6 +330,17 @@ class Pkcs11(Bench):
         status, said = self.change(PIN, WRONG)
         self.assertEqual(status, 1)
         self.assertIn('Sent: the current PIN is wrong.', said)
+        self.assertEqual(self.change(NEW, WRONG)[0], 0)
+
+    def test_unlock(self):
+        """With the PIN of the administrator, whom the token calls its security officer."""
+        self.profile(kind='pkcs11', library=SOFTHSM, SoftwareTokens='true')
+        status, said = self.change(WRONG, NEW, 'unlock')
+        self.assertEqual(status, 1)
+        self.assertIn("Sent: the administrator's PIN is wrong.", said)
+        status, said = self.change(OFFICER, NEW, 'unlock')
+        self.assertEqual(status, 0, said)
+        self.assertIn('The PIN is unlocked, and the new one holds.', said)
         self.assertEqual(self.change(NEW, WRONG)[0], 0)
 
 
