@@ -63,6 +63,8 @@ on_changed (Engine *engine, Watching *watching)
 {
   const View *view = engine_get_view (engine);
 
+  if (!view->world->known)
+    return; /* nobody has looked yet */
   if (watching->json)
     {
       g_autofree char *json = report_to_json (view, FALSE);

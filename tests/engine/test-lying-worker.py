@@ -12,6 +12,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
 import tap  # noqa: E402
 from assistant import Watch, cli, environment, kinds, list_tokens, state_of  # noqa: E402
+from pcscd import enter_private  # noqa: E402
 from vcard import build_root  # noqa: E402
 
 LIAR = Path(__file__).with_name('lying-worker.py')
@@ -117,5 +118,5 @@ class LyingWorker(unittest.TestCase):
 
 
 if __name__ == '__main__':
-    os.environ.setdefault('TMPDIR', tempfile.gettempdir())
+    enter_private()
     tap.main()
