@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 static FILE *
@@ -72,6 +73,36 @@ fail (const char *function)
   return n == 1 || (n == 2 && n_failed++ < times) ? code : 0;
 }
 
+static void
+crash (const char *function)
+{
+  char path[STORE_PATH], word[8] = "";
+  FILE *file = open_switch ("crash", function);
+
+  if (file == NULL)
+    return;
+  snprintf (path, sizeof path, "%s/.faults/crash-%s", store_get_folder (), function);
+  if (fscanf (file, "%7s", word) == 1 && strcmp (word, "once") == 0)
+    unlink (path);
+  fclose (file);
+  raise (SIGSEGV);
+}
+
+/* As a vendor's tools share a token: one at a time. */
+static void
+wait_for_lock (void)
+{
+  char path[STORE_PATH];
+  int fd;
+
+  snprintf (path, sizeof path, "%s/.lock", store_get_folder ());
+  fd = open (path, O_RDWR | O_CLOEXEC);
+  if (fd < 0)
+    return;
+  flock (fd, LOCK_EX);
+  close (fd);
+}
+
 /* A test that hears it has failed. */
 static void
 talk (const char *function)
@@ -89,10 +120,10 @@ fault_enter (const char *function)
   fault_note (function);
   if (fault_is_on ("talk"))
     talk (function);
+  wait_for_lock ();
   if (fault_is_on_in ("hang", function))
     hang ();
-  if (fault_is_on_in ("crash", function))
-    raise (SIGSEGV);
+  crash (function);
   is_removed |= fault_is_on_in ("removed", function);
   return is_removed ? SOFTSKF_REMOVED : fail (function);
 }

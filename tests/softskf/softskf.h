@@ -11,11 +11,13 @@
  *
  *   $SOFTSKF_DIR/.journal                                      a line for each call; + opened, - closed
  *
+ *   $SOFTSKF_DIR/.lock                                         each call waits while another process holds it (flock)
+ *
  * A device comes and goes with its folder. The switches:
  *
- *   of one FUNCTION   hang, crash, removed; fail (the code, and how often); huge (its size is 4 GB); overrun
- *   of all            natural (DEVINFO is not packed), wide (ULONG has 8 bytes), byte-bool (BOOL has 1), no-usb (a size
- *                     that is an error), no-last-nul, no-nul (nor the one before it), one-certificate (for both uses),
+ *   of one FUNCTION   hang, crash ("once": and never again), removed; fail (the code, and how often); huge (its size is
+ * 4 GB); overrun of all            natural (DEVINFO is not packed), wide (ULONG has 8 bytes), byte-bool (BOOL has 1),
+ * no-usb (a size that is an error), no-last-nul, no-nul (nor the one before it), one-certificate (for both uses),
  *                     silent-tries, zero-tries (what is written with a wrong PIN), talk (to the terminal)
  *   when it is loaded crash-load, hang-load, thread (leaves one behind) */
 #pragma once
