@@ -108,13 +108,19 @@ wait_for (int fd)
     }
 }
 
-static void
-settle (void)
+/* Whether the engine says within TIMEOUT_MS that something was plugged in or pulled; once is as good as often. */
+static gboolean
+take_go (int timeout_ms)
 {
   struct pollfd engine = { .fd = WORKER_SOCKET, .events = POLLIN };
+  gboolean came = FALSE;
 
-  if (poll (&engine, 1, SETTLING_MS) > 0)
-    worker_receive_header (FRAME_GO, 0);
+  while (poll (&engine, 1, came ? 0 : timeout_ms) > 0)
+    {
+      worker_receive_header (FRAME_GO, 0);
+      came = TRUE;
+    }
+  return came;
 }
 
 /* Tells the engine, now and a moment later. */
@@ -123,7 +129,7 @@ report_twice (const ModuleOrder *order, Module *module, GError **error)
 {
   if (!report (order, module, error))
     return FALSE;
-  settle ();
+  take_go (SETTLING_MS);
   return report (order, module, error);
 }
 
@@ -148,6 +154,12 @@ follow (const ModuleOrder *order, Module *module, GError **error)
       gint64 begun = g_get_monotonic_time (), length;
       guint64 code;
 
+      if (take_go (0)) /* while it was asked: its wait may not tell of that */
+        {
+          if (!report_twice (order, module, error))
+            return;
+          continue;
+        }
       if (!wait_by_library (module, &code, error))
         return;
       length = g_get_monotonic_time () - begun;

@@ -284,6 +284,19 @@ class Device(SkfBench):
         self.plug_usb('1234', '5678')
         watch.wait_last(lambda report: len(report['tokens']) == 1)
 
+    def test_plugged_while_another_is_read(self):
+        """The library tells only of what comes while it waits; the kernel of all."""
+        self.fault('fail-SKF_ConnectDev', '0A000001 2')  # it takes two seconds
+        self.plug()
+        watch = self.watch()
+        journal = self.devices / '.journal'
+        end = time.monotonic() + 10
+        while not (journal.exists() and 'SKF_ConnectDev' in journal.read_text()) and time.monotonic() < end:
+            time.sleep(.02)
+        self.plug('K5678')
+        self.plug_usb('1234', '5678')
+        watch.wait_last(lambda report: len(report['tokens']) == 2)
+
 
 @unittest.skipUnless(SOFTHSM, 'softhsm2 is not installed')
 @unittest.skipUnless(SYSTEM_IS_OURS, 'the libraries of the system are not of root here')
