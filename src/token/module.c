@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -194,14 +195,18 @@ find_program (void)
   return g_build_filename (LIBEXECDIR, PROGRAM, NULL);
 }
 
-/* In the child. Nothing of a library's talk goes anywhere: who knows what it says of a PIN. */
+/* In the child. Nothing of a library's talk goes anywhere: who knows what it says of a PIN. It ends with the worker,
+ * which may be killed at any moment, before it has become the host too. */
 static void
-become (const char *program, const char *const *arguments, int socket)
+become (const char *program, const char *const *arguments, int socket, pid_t worker)
 {
   gboolean ready = dup2 (socket, WIRE_SOCKET) >= 0;
   int nowhere = open ("/dev/null", O_RDWR);
   sigset_t none;
 
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid () != worker)
+    _exit (127);
   sigemptyset (&none);
   sigprocmask (SIG_SETMASK, &none, NULL);
   for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
@@ -215,13 +220,14 @@ static gboolean
 spawn (Module *module, const char *const *arguments, GError **error)
 {
   g_autofree char *program = find_program ();
+  pid_t worker = getpid ();
   int sockets[2];
 
   if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0)
     return fail (error, ERROR_WORKER_FAILED, "no socketpair");
   module->process = fork ();
   if (module->process == 0)
-    become (program, arguments, sockets[1]);
+    become (program, arguments, sockets[1], worker);
   close (sockets[1]);
   module->socket = sockets[0];
   return module->process > 0 || fail (error, ERROR_WORKER_FAILED, "no process");

@@ -1,8 +1,10 @@
 /* The real host with an SKF library that crashes, is silent, or should not be hosted at all; and waiting. No call takes
  * longer than its deadline. */
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "skf-bench.h"
@@ -84,6 +86,53 @@ test_crash_when_loaded (void)
   module = skf_bench_start (&error);
   g_assert_null (module);
   g_assert_error (error, ASSISTANT_ERROR, ERROR_MODULE_CRASHED);
+}
+
+/* A worker that is killed, at any moment of the start of its host */
+
+#define DEATHS 300
+
+static gboolean
+is_hosted (const char *library)
+{
+  g_autoptr (GDir) processes = g_dir_open ("/proc", 0, NULL);
+  gboolean found = FALSE;
+  const char *name;
+
+  while (!found && (name = g_dir_read_name (processes)) != NULL)
+    {
+      g_autofree char *path = g_build_filename ("/proc", name, "cmdline", NULL);
+      g_autofree char *arguments = NULL;
+      gsize length;
+
+      if (g_ascii_isdigit (*name) && g_file_get_contents (path, &arguments, &length, NULL))
+        found = memmem (arguments, length, library, strlen (library)) != NULL;
+    }
+  return found;
+}
+
+static void
+test_killed_worker (void)
+{
+  g_autoptr (SkfBench) bench = skf_bench_new ();
+  g_autofree char *library = skf_bench_copy_library (bench, NULL, NULL, 0, 0755);
+  gint64 end;
+
+  skf_bench_set_faults (bench, "hang-load");
+  for (guint i = 0; i < DEATHS; i++)
+    {
+      pid_t worker = fork ();
+
+      if (worker == 0)
+        _exit (module_start ("skf", library, TRUE, NULL) == NULL);
+      g_usleep (20 * i);
+      g_assert_cmpint (kill (worker, SIGKILL), ==, 0);
+      g_assert_cmpint (waitpid (worker, NULL, 0), ==, worker);
+    }
+  end = g_get_monotonic_time () + SLACK_S * G_USEC_PER_SEC;
+  while (is_hosted (library) && g_get_monotonic_time () < end)
+    g_usleep (10000);
+  g_assert_false (is_hosted (library));
 }
 
 /* Silence: all at the same time, for each lasts as long as its deadline. */
@@ -330,6 +379,7 @@ main (int argc, char **argv)
   g_test_add_func ("/skf-trouble/crashes", test_crashes);
   g_test_add_func ("/skf-trouble/crash-with-pin", test_crash_with_pin);
   g_test_add_func ("/skf-trouble/crash-when-loaded", test_crash_when_loaded);
+  g_test_add_func ("/skf-trouble/killed-worker", test_killed_worker);
   g_test_add_func ("/skf-trouble/wait", test_wait);
   g_test_add_func ("/skf-trouble/wait-fails", test_wait_fails);
   g_test_add_func ("/skf-trouble/wait-crashes", test_wait_crashes);
