@@ -8,7 +8,11 @@
  *
  * Old and new stand one behind the other as they were typed, without filler. 6982 says nothing by itself: it was a
  * wrong one if its counter went down, so the counters are read right before and right after. A card that wants its PINs
- * hashed or packed compares a typed one with something else, at the price of a try: nothing is sent to it. */
+ * hashed or packed compares a typed one with something else, at the price of a try: nothing is sent to it.
+ *
+ * None of it is typed at a reader's keypad: PC/SC part 10 has the new PIN begin at an offset that is fixed before the
+ * old one is typed (bInsertionOffsetNew), and fills the room between them. Here it begins where the old one ends. Of a
+ * reader that does as it is told the card would take filler for a part of the PINs, at best at the price of a try. */
 #include "openpgp-pin.h"
 
 #include <string.h>
@@ -29,7 +33,7 @@
 
 #define STATUS_SIZE 7
 #define PACKED      0x80 /* in the byte of the longest length */
-#define MAX_COMMAND 255
+#define MAX_COMMAND 250  /* bytes of both, so that the channel can hold the command in a secret */
 
 /* Section 4.3.1 */
 static const guint8 min_lengths[OPENPGP_N_SECRETS] = { 6, 8, 8 };

@@ -7,7 +7,7 @@
  *   application               00 A4 04 00 AID                6F { 84 whole AID, … }, or nothing
  *   all about it              00 CA 00 6E                    { 4F whole AID, …, 73 { …, C4 PW status, … } }
  *   certificate               00 CA 7F 21                    its DER
- *   which of the three        00 A5 n 04, 60 { 5C 7F 21 }    since version 3, section 7.2.5
+ *   which of the three        00 A5 n 04, 60 { 5C 7F 21 }    since version 3, section 7.2.5; any may be there alone
  *   cardholder                00 CA 00 65                    { 5B name, … }
  *
  * Templates come with their own tag around them from some cards and without from others; what is not there is 6A88, or
@@ -79,6 +79,8 @@ typedef struct
   Token *token;
   gboolean has_aid;
   guint8 version; /* 0 when it is not known */
+  gboolean yubico;
+  gboolean length_first; /* select_place () */
 } Reading;
 
 /* Questions */
@@ -150,6 +152,7 @@ take_aid (Reading *reading, const guint8 *whole_aid)
 
   reading->has_aid = TRUE;
   reading->version = whole_aid[AID_VERSION];
+  reading->yubico = manufacturer == YUBICO;
   reading->token->serial = make_serial (whole_aid, manufacturer);
   for (gsize i = 0; i < G_N_ELEMENTS (makes); i++)
     if (makes[i].manufacturer == manufacturer)
@@ -166,12 +169,23 @@ read_aid (Reading *reading)
     take_aid (reading, data->data);
 }
 
+/* What stands in the discretionary objects of the template ALL, or beside them. */
+static gboolean
+find_discretionary (const Tlv *all, guint32 tag, Tlv *part)
+{
+  Tlv inner;
+
+  if (!tlv_find (all->value, all->length, TAG_DISCRETIONARY, &inner))
+    inner = *all;
+  return tlv_find (inner.value, inner.length, tag, part);
+}
+
 /* The one answer with nearly everything in it: who it is, and the PW status. */
 static void
 read_application (Reading *reading)
 {
   g_autoptr (GByteArray) data = NULL;
-  Tlv all = { 0 }, inner = { 0 }, part;
+  Tlv all = { 0 }, part;
   OpenPgpStatus status;
   gboolean known = FALSE;
 
@@ -182,11 +196,9 @@ read_application (Reading *reading)
   else
     read_aid (reading);
 
-  if (!tlv_find (all.value, all.length, TAG_DISCRETIONARY, &inner))
-    inner = all;
-  known = (tlv_find (inner.value, inner.length, TAG_PW_STATUS, &part)
-           && openpgp_pin_parse_status (part.value, part.length, &status))
-          || openpgp_pin_read_status (reading->session->channel, &status);
+  known =
+    (find_discretionary (&all, TAG_PW_STATUS, &part) && openpgp_pin_parse_status (part.value, part.length, &status))
+    || openpgp_pin_read_status (reading->session->channel, &status);
   openpgp_pin_add_all (reading->token, known ? &status : NULL);
 }
 
@@ -238,17 +250,32 @@ read_name (Reading *reading)
 
 /* Certificates */
 
-/* Which certificate is meant from now on. FALSE when the token has no such choice. */
 static gboolean
-select_place (Reading *reading, gsize place)
+send_selection (Reading *reading, gsize place)
 {
-  static const guint8 certificate[] = { 0x60, 0x04, 0x5C, 0x02, 0x7F, 0x21 };
-  Apdu apdu = {
-    .ins = INS_SELECT_DATA, .p1 = (guint8) place, .p2 = 0x04, .data = certificate, .length = sizeof certificate
-  };
+  static const guint8 certificate[] = { 0x06, 0x60, 0x04, 0x5C, 0x02, 0x7F, 0x21 };
+  gsize skipped = reading->length_first ? 0 : 1;
+  Apdu apdu = { .ins = INS_SELECT_DATA,
+                .p1 = (guint8) place,
+                .p2 = 0x04,
+                .data = certificate + skipped,
+                .length = sizeof certificate - skipped };
   guint16 status;
 
   return channel_send (reading->session->channel, &apdu, NULL, &status, NULL) && status == SW_OK;
+}
+
+/* Which certificate is meant from now on. FALSE when the token has no such choice. Yubico's tokens before 5.4.4 want
+ * the length of what is selected in front of it, and refuse it as it is written in the specification. */
+static gboolean
+select_place (Reading *reading, gsize place)
+{
+  if (send_selection (reading, place))
+    return TRUE;
+  if (!reading->yubico || reading->length_first)
+    return FALSE;
+  reading->length_first = TRUE;
+  return send_selection (reading, place);
 }
 
 /* Whether it is there already: a token that says yes to SELECT DATA and does not heed it has one certificate. */
@@ -314,7 +341,7 @@ report (Reading *reading)
     reading->session->report (reading->session, reading->token);
 }
 
-/* Those behind the first one, up to the first that is not there. */
+/* Those behind the first one: each may be there without the one before it. */
 static void
 read_others (Reading *reading)
 {
@@ -325,9 +352,8 @@ read_others (Reading *reading)
       if (!select_place (reading, i))
         break;
       moved = TRUE;
-      if (read_place (reading, i) == FOUND_NOTHING)
-        break;
-      report (reading);
+      if (read_place (reading, i) != FOUND_NOTHING)
+        report (reading);
     }
   if (moved && !is_over (reading) && !select_place (reading, 0))
     return; /* it is as it is */
@@ -357,15 +383,13 @@ static void
 read_all (Reading *reading)
 {
   Token *token = reading->token;
-  Found first;
 
   read_application (reading);
   token->steps_total = reading->version >= 3 ? G_N_ELEMENTS (places) : 1;
-  first = read_place (reading, 0);
+  read_place (reading, 0);
   report (reading);
 
-  if (first != FOUND_NOTHING)
-    read_others (reading);
+  read_others (reading);
   if (token->certificates->len == 0 && !is_over (reading))
     read_name (reading);
   token->steps_total = token->steps_done;

@@ -140,6 +140,17 @@ class OpenPgp(unittest.TestCase):
         self.insert(openpgp_token(serial=4711, places=()))
         self.assertEqual(self.read()['label'], card_status()['Name of cardholder'])
 
+    def test_one_certificate(self):
+        """In any of the three places: it stands for the token."""
+        for place in 'aut', 'dec', 'sig':
+            for personality in (), ('extended',), ('yubico',):
+                with self.subTest((place, personality)):
+                    self.insert(openpgp_token(HOLDER_EN, serial=4711, places=(place,)), *personality)
+                    found = self.read()
+                    self.assertEqual([(c['id'], c['primary'], c['sha256']) for c in found['certificates']],
+                                     [(place, True, self.token.certificates[place].sha256)])
+                    self.doCleanups()
+
     def test_same_certificate_as_others_see(self):
         self.insert()
         pem = cli('show', '--pem').stdout
@@ -211,7 +222,8 @@ class OpenPgp(unittest.TestCase):
         for verb, ref, first, new in (('change-pin', 'user', '12345', NEW), ('change-pin', 'user', PIN, '24681'),
                                       ('change-pin', 'admin', '1234567', NEW), ('change-pin', 'admin', ADMIN, '2468135'),
                                       ('change-pin', 'puk', RESETTING_CODE, NEW), ('unlock', 'user', '1234567', NEW),
-                                      ('change-pin', 'user', PIN, '13579' * 26)):
+                                      ('change-pin', 'user', PIN, '13579' * 26),
+                                      ('change-pin', 'user', '97531' * 25, '13579' * 25 + '1')):
             with self.subTest((verb, ref, first)):
                 done = self.run_cli(verb, '--pin', ref, answers=(first, new, new))
                 self.assertEqual(done.returncode, 1)

@@ -178,6 +178,13 @@ fill_spoilt (VCard *card)
 }
 
 static void
+fill_signature_only (VCard *card)
+{
+  vcard_set_extended (card, true);
+  put_plain (card, 0x7F2102, "P-256", "张三");
+}
+
+static void
 fill_openpgp_yubikey (VCard *card)
 {
   vcard_set_yubico (card, true);
@@ -380,8 +387,12 @@ static const struct
     FALSE,
     OPENPGP ("00050000BEEF", "0", "puk", "3") "= unlock-tries 2\n= label ZeitControl\n= certificates aut\n"
                                               "= holders 张三\n= unreadable none\n" },
+  { "openpgp", "signature-only", "The certificate for signatures alone, in the last place; the virtual token",
+    fill_signature_only, FALSE,
+    OPENPGP ("FF0000BC614E", "3", "admin", "3") "= certificates sig\n= roles signature\n= unreadable none\n" },
   { "openpgp", "yubikey-5",
-    "Like a YubiKey 5: no answer to SELECT, templates in their own tag, extended APDUs; the virtual token",
+    "Like a YubiKey 5.4.3: no answer to SELECT, templates in their own tag, SELECT DATA in its own way; the virtual "
+    "token",
     fill_openpgp_yubikey, FALSE,
     OPENPGP ("12345678",
              "3",

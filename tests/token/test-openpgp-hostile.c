@@ -98,7 +98,7 @@ static const struct
   { "length-ffffffff", "3084FFFFFFFF", "dec sig", "aut" },
   { "pem", "2D2D2D2D2D424547494E20", "dec sig", "aut" },
   { "card-verifiable", "7F4E 03 5F2901 00", "dec sig", "aut" },
-  { "wrapper-of-nothing", "7F2100", "", "" },
+  { "wrapper-of-nothing", "7F2100", "dec sig", "" },
   { "wrapper-of-rubbish", "7F2103AABBCC", "dec sig", "aut" },
   { "wrapper-too-long", "7F2184FFFFFFFF3000", "dec sig", "aut" },
 };

@@ -10,6 +10,8 @@
 #define NEW   "24681357"
 #define WRONG "13572468"
 
+#define N_READING 9 /* APDUs of reading a token without certificates, in short form */
+
 typedef enum
 {
   CHANGE,
@@ -126,7 +128,7 @@ test_not_sent (void)
     { CHANGE, "puk", CODE, NEW, ERROR_PIN_IMPOSSIBLE },     { CHANGE, "nobody", PIN, NEW, ERROR_PIN_IMPOSSIBLE },
     { UNBLOCK, "admin", ADMIN, NEW, ERROR_PIN_IMPOSSIBLE },
   };
-  g_autofree char *long_pin = g_strnfill (128, '1');
+  static const gsize lengths[][2] = { { 6, 128 }, { 124, 127 }, { 127, 127 } };
   Attempt made;
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -138,13 +140,30 @@ test_not_sent (void)
       g_assert_error (bench.error, ASSISTANT_ERROR, (int) cases[i].failure);
       g_assert_cmpuint (count_secrets (&bench), ==, 0);
     }
-  {
-    g_auto (Bench) bench;
+  for (gsize i = 0; i < G_N_ELEMENTS (lengths); i++)
+    {
+      g_autofree char *first = g_strnfill (lengths[i][0], '1'), *new = g_strnfill (lengths[i][1], '2');
+      g_auto (Bench) bench;
 
-    init (&bench);
-    g_assert_false (attempt (&bench, CHANGE, "user", PIN, long_pin, &made));
-    g_assert_error (bench.error, ASSISTANT_ERROR, ERROR_PIN_REFUSED);
-  }
+      init (&bench);
+      g_assert_false (attempt (&bench, CHANGE, "user", first, new, &made));
+      g_assert_error (bench.error, ASSISTANT_ERROR, ERROR_PIN_REFUSED);
+      g_assert_cmpuint (count_secrets (&bench), ==, 0);
+    }
+}
+
+/* The most that a command can carry. */
+static void
+test_longest (void)
+{
+  g_autofree char *first = g_strnfill (123, '1'), *new = g_strnfill (127, '2');
+  g_auto (Bench) bench;
+  Attempt made;
+
+  init (&bench);
+  vcard_set_pin (bench.card, NULL, "pin", first, 3, 3);
+  g_assert_true (attempt (&bench, CHANGE, "user", first, new, &made));
+  g_assert_cmpint (made.failure, ==, ERROR_NONE);
 }
 
 /* Without tries, and with PINs that do not go to the card as they are typed. */
@@ -193,8 +212,7 @@ test_packed (void)
   Attempt made;
 
   init (&bench);
-  vcard_fault_answer (bench.card, (VCardMatch){ 3, 0xCA }, status, sizeof status, 1);
-  vcard_fault_answer (bench.card, (VCardMatch){ 4, 0xCA }, status, sizeof status, 1);
+  vcard_fault_answer (bench.card, (VCardMatch){ N_READING, 0xCA }, status, sizeof status, 1);
   g_assert_false (attempt (&bench, CHANGE, "user", PIN, NEW, &made));
   g_assert_error (bench.error, ASSISTANT_ERROR, ERROR_PIN_IMPOSSIBLE);
 }
@@ -261,7 +279,7 @@ test_pulled_anywhere (void)
   gboolean whole = FALSE;
   guint n_judged = 0;
 
-  for (int k = 3; !whole; k++)
+  for (int k = N_READING; !whole; k++)
     {
       g_auto (Bench) bench;
       Attempt made;
@@ -288,6 +306,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/openpgp-pin/attempts", test_attempts);
   g_test_add_func ("/openpgp-pin/not-sent", test_not_sent);
+  g_test_add_func ("/openpgp-pin/longest", test_longest);
   g_test_add_func ("/openpgp-pin/obstacles", test_obstacles);
   g_test_add_func ("/openpgp-pin/packed", test_packed);
   g_test_add_func ("/openpgp-pin/status-words", test_status_words);

@@ -236,11 +236,14 @@ test_places (void)
     const char *ids;
     guint n_sent; /* SELECT, 6E, and 7F21 for the first; 65 where there is none */
   } cases[] = {
-    { NULL, { 0 }, "", 4 },
-    { NULL, { TAG_AUT }, "aut", 3 + 2 + 1 },
+    { NULL, { 0 }, "", 3 + 4 + 1 + 1 },
+    { NULL, { TAG_AUT }, "aut", 3 + 4 + 1 },
     { NULL, { TAG_AUT, TAG_DEC }, "aut dec", 3 + 4 + 1 },
     { NULL, { TAG_AUT, TAG_DEC, TAG_SIG }, "aut dec sig", 3 + 4 + 1 },
-    { NULL, { TAG_AUT, TAG_SIG }, "aut", 3 + 2 + 1 }, /* the price of stopping at the first empty one */
+    { NULL, { TAG_AUT, TAG_SIG }, "aut sig", 3 + 4 + 1 },
+    { NULL, { TAG_DEC }, "dec", 3 + 4 + 1 },
+    { NULL, { TAG_SIG }, "sig", 3 + 4 + 1 },
+    { VERSION_2, { 0 }, "", 3 + 1 },
     { VERSION_2, { TAG_AUT, TAG_DEC, TAG_SIG }, "aut", 3 },
   };
 
@@ -267,7 +270,9 @@ test_places (void)
       g_assert_cmpuint (bench.n_sent, ==, cases[i].n_sent);
 
       vcard_transmit (bench.card, ask, sizeof ask, answer, &n);
-      if (token->certificates->len > 0)
+      if (cases[i].tags[0] != TAG_AUT)
+        g_assert_cmpuint (n, ==, 2);
+      else
         {
           GBytes *der = token_get_primary (token)->der;
 
@@ -288,6 +293,43 @@ test_deaf (void)
   vcard_fault_answer (bench.card, (VCardMatch){ VCARD_ANY, 0xA5 }, (const uint8_t[]){ 0x90, 0x00 }, 2, VCARD_FOREVER);
   token = bench_read (&bench);
   bench_assert_ids (token, "aut", "");
+}
+
+/* Yubico's tokens, which understand SELECT DATA in two ways; and one that has no other place than the first. */
+static void
+test_yubico (void)
+{
+  static const struct
+  {
+    guint8 version[3];
+    const char *ids;
+    guint n_sent; /* SELECT, 6E, 7F21, then the others */
+  } cases[] = {
+    { { 5, 4, 3 }, "aut sig", 3 + 1 + 4 + 1 },
+    { { 5, 4, 4 }, "aut sig", 3 + 4 + 1 },
+    { { 5, 7, 1 }, "aut sig", 3 + 4 + 1 },
+    { { 5, 1, 0 }, "aut", 3 + 2 },
+  };
+  static const guint8 bad_instruction[] = { 0x6D, 0x00 };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      const guint8 *version = cases[i].version;
+      g_auto (Bench) bench;
+      g_autoptr (Token) token = NULL;
+
+      bench_init_family (&bench, &openpgp_driver);
+      vcard_set_yubico (bench.card, true);
+      vcard_set_version (bench.card, version[0], version[1], version[2]);
+      if (version[1] < 2)
+        vcard_fault_answer (bench.card, (VCardMatch){ VCARD_ANY, 0xA5 }, bad_instruction, 2, VCARD_FOREVER);
+      put_certificate (&bench, TAG_AUT, "P-256", "Zhang San");
+      put_certificate (&bench, TAG_SIG, "P-256", "张三");
+      token = bench_read (&bench);
+      bench_assert_ids (token, cases[i].ids, "");
+      g_assert_cmpuint (bench.n_sent, ==, cases[i].n_sent);
+      g_assert_cmpuint (bench.n_sent_first, ==, 3);
+    }
 }
 
 /* What another program verified stays verified. */
@@ -399,6 +441,7 @@ main (int argc, char **argv)
   g_test_add_func ("/openpgp/name", test_name);
   g_test_add_func ("/openpgp/places", test_places);
   g_test_add_func ("/openpgp/deaf", test_deaf);
+  g_test_add_func ("/openpgp/yubico", test_yubico);
   g_test_add_func ("/openpgp/verified-by-others", test_verified_by_others);
   g_test_add_func ("/openpgp/gate", test_gate);
   g_test_add_func ("/openpgp/exact-le", test_exact_le);

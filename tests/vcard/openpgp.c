@@ -354,17 +354,28 @@ get_data (OpenPgp *pgp, const VCommand *command, VReply *reply)
   reply->sw = SW_REFERENCE_NOT_FOUND;
 }
 
+/* Yubico's tokens before 5.4.4 want what is selected behind its length, and refuse what the specification says. */
+static bool
+wants_length (const OpenPgp *pgp)
+{
+  const uint8_t *version = vcard_get_version (pgp->card);
+
+  return vcard_is_yubico (pgp->card) && (version[0] << 16 | version[1] << 8 | version[2]) < 0x050404;
+}
+
 /* SELECT DATA, section 7.2.5: which of the three certificates GET DATA means from now on */
 static void
 select_data (OpenPgp *pgp, const VCommand *command, VReply *reply)
 {
-  static const uint8_t certificate[] = { 0x60, 0x04, 0x5C, 0x02, 0x7F, 0x21 };
+  static const uint8_t whole[] = { 0x06, 0x60, 0x04, 0x5C, 0x02, 0x7F, 0x21 };
+  const uint8_t *certificate = wants_length (pgp) ? whole : whole + 1;
+  size_t n = sizeof whole - (size_t) (certificate - whole);
 
   if (!is_version_3 (pgp))
     reply->sw = SW_INS_NOT_SUPPORTED;
   else if (command->p2 != 0x04)
     reply->sw = SW_WRONG_P1_P2;
-  else if (command->n != sizeof certificate || memcmp (command->data, certificate, sizeof certificate) != 0)
+  else if (command->n != n || memcmp (command->data, certificate, n) != 0)
     reply->sw = SW_WRONG_DATA;
   else if (command->p1 >= N_CERTIFICATES)
     reply->sw = SW_REFERENCE_NOT_FOUND;

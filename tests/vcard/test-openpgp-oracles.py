@@ -35,6 +35,7 @@ class Oracles:
 
     personality = ('openpgp',)
     version = '3.4'
+    firmware = None
 
     @classmethod
     def setUpClass(cls):
@@ -43,7 +44,7 @@ class Oracles:
 
     def setUp(self):
         self.token = self.make_token()
-        self.card = self.token.load(self.pcscd.card(*self.personality, serial=4711))
+        self.card = self.token.load(self.pcscd.card(*self.personality, serial=4711, version=self.firmware))
         self.card.insert()
         self.addCleanup(self.pcscd.host.eject)
 
@@ -138,6 +139,7 @@ class ExactLe(Plain):
 class Yubico(Oracles, unittest.TestCase):
     personality = ('openpgp', 'yubico')
     serial = '00004711'
+    firmware = '5.7.1'  # the first ones have a SELECT DATA of their own, and OpenSC gives up
 
 
 class Version2(Plain):
