@@ -7,7 +7,6 @@
 #define DAY (24 * 60 * 60)
 
 #define FEW_TRIES 2
-#define REF_ADMIN "admin"
 
 static const struct
 {
@@ -197,6 +196,7 @@ judge_number (Judgement *judgement, const World *world)
   judgement_add_finding (judgement, FINDING_MULTIPLE_TOKENS, ERROR_NONE, fingerprint, NULL);
 }
 
+/* Of a PIN that is not the token's first its own label tells which it is. */
 static Finding *
 add_pin_finding (Judgement *judgement, FindingKind kind, const Token *token, const Pin *pin)
 {
@@ -204,6 +204,8 @@ add_pin_finding (Judgement *judgement, FindingKind kind, const Token *token, con
 
   finding->token = g_strdup (token->id);
   finding->tries = pin->tries_left;
+  if (pin != token->pins->pdata[0])
+    finding->label = g_strdup (pin->label);
   return finding;
 }
 
@@ -212,7 +214,7 @@ add_pin_finding (Judgement *judgement, FindingKind kind, const Token *token, con
 static void
 judge_pin (Judgement *judgement, const Token *token, const Pin *pin)
 {
-  if (strcmp (pin->ref, REF_ADMIN) == 0)
+  if (pin_is_administrators (pin))
     return;
   if (pin->blocked || pin->tries_left == 0)
     add_pin_finding (judgement, FINDING_PIN_BLOCKED, token, pin);

@@ -59,7 +59,7 @@ typedef struct
   char *place;       /* of the certificate concerned, or NULL */
   int tries;         /* that are left, of PIN kinds */
   char *certificate; /* SHA-256 of the certificate concerned, or NULL */
-  char *label;       /* whose that is */
+  char *label;       /* whose that is; of a token's second PIN the token's name for it */
   gboolean absent;   /* … and its token is not here */
   gint64 time;       /* its end, or its beginning where that is to come; when the token went; what the clock says */
   gint64 days_left;  /* until its end */

@@ -50,6 +50,14 @@ pin_free (Pin *pin)
   g_free (pin);
 }
 
+gboolean
+pin_is_administrators (const Pin *pin)
+{
+  g_auto (GStrv) words = g_strsplit (pin->ref, "-", -1);
+
+  return g_strv_contains ((const char *const *) words, "admin");
+}
+
 const char *
 pin_charset_to_string (PinCharset charset)
 {

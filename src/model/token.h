@@ -39,7 +39,7 @@ typedef enum
 
 typedef struct
 {
-  char *ref;      /* as --pin takes it: "user"; "admin" for one that only its administrator uses */
+  char *ref;      /* as --pin takes it: "user"; pin_is_administrators () by it */
   char *label;    /* the token's own name for it, or NULL */
   int tries_left; /* PIN_UNKNOWN where the token does not tell */
   int tries_max;
@@ -76,6 +76,9 @@ typedef struct
 Pin *pin_new (const char *ref);
 void pin_free (Pin *pin);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Pin, pin_free)
+
+/* Whether only the administrator of the token uses PIN: "admin" is a word of its ref, "admin-2", "openpgp-admin". */
+gboolean pin_is_administrators (const Pin *pin);
 
 const char *pin_charset_to_string (PinCharset charset); /* NULL when unknown */
 const char *pin_unlock_to_string (PinUnlock unlock);    /* NULL when unknown */

@@ -136,10 +136,21 @@ explain_number (const View *view, const Finding *finding G_GNUC_UNUSED)
   return g_strdup_printf (_ ("%s. Services that want exactly one may refuse: pull the one that you do not need."), all);
 }
 
+/* The token, and which of its PINs it is where that is not the first. (transfer full) */
+static char *
+name_pin (const View *view, const Finding *finding)
+{
+  g_autofree char *name = name_subject (view, finding);
+  g_autofree char *label = text_clean (finding->label ? finding->label : "", -1);
+  g_autofree char *shortened = text_shorten (label, NAME_MAX_CHARS);
+
+  return *shortened ? g_strjoin (" · ", name, shortened, NULL) : g_strdup (name);
+}
+
 static char *
 explain_pin (const View *view, const Finding *finding)
 {
-  g_autofree char *name = name_subject (view, finding);
+  g_autofree char *name = name_pin (view, finding);
 
   switch (finding->kind)
     {
@@ -197,6 +208,7 @@ static char *(*const explanations[FINDING_N_KINDS]) (const View *view, const Fin
 
 /* ---- what can be done ---- */
 
+/* What a click on a finding leads to is about the first PIN of the token: of another one nothing is offered. */
 static const char *
 choose_action (const Finding *finding)
 {
@@ -206,9 +218,9 @@ choose_action (const Finding *finding)
     case FINDING_EXPIRING:
       return finding->url ? "renew" : finding->token ? "details" : "none";
     case FINDING_PIN_BLOCKED:
-      return "unlock";
+      return finding->label ? "details" : "unlock";
     case FINDING_PIN_DEFAULT:
-      return "change-pin";
+      return finding->label ? "details" : "change-pin";
     case FINDING_MODULE_FAILED:
       return finding->reader ? "check" : "none";
     default:

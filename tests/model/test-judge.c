@@ -198,7 +198,7 @@ test_pins (void)
       g_autoptr (World) world = NULL;
       g_autoptr (Judgement) judgement = NULL;
       g_autoptr (GString) ids = g_string_new (NULL);
-      Pin *pin = token->pins->pdata[0], *admin = pin_new ("admin");
+      Pin *pin = token->pins->pdata[0], *admin = pin_new (i % 2 ? "admin" : "openpgp-admin");
 
       admin->tries_left = (int) i % 3;
       g_ptr_array_add (token->pins, admin);
@@ -220,10 +220,38 @@ test_pins (void)
     }
 }
 
+/* The second PIN of a token is named by the token's word for it. */
+static void
+test_second_pin (void)
+{
+  g_autoptr (Token) token = sample_token ("12345678", 100);
+  g_autoptr (World) world = NULL;
+  g_autoptr (Judgement) judgement = NULL;
+  Pin *first = token->pins->pdata[0], *second = pin_new ("openpgp-user");
+
+  first->label = g_strdup ("User PIN");
+  first->tries_left = second->tries_left = 1;
+  first->is_default = second->is_default = FALSE;
+  second->label = g_strdup ("OpenPGP User PIN");
+  g_ptr_array_add (token->pins, second);
+  world = sample_world (READER, token_ref (token));
+  judgement = judge (world, NULL, SAMPLE_NOW, &rules);
+
+  g_assert_cmpuint (judgement->findings->len, ==, 2);
+  for (guint i = 0; i < 2; i++)
+    {
+      const Finding *finding = judgement->findings->pdata[i];
+
+      g_assert_cmpint (finding->kind, ==, FINDING_PIN_LAST_TRY);
+      g_assert_cmpstr (finding->label, ==, g_str_has_suffix (finding->id, ":openpgp-user") ? "OpenPGP User PIN" : NULL);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/judge/second-pin", test_second_pin);
   g_test_add_func ("/judge/validity", test_validity);
   g_test_add_func ("/judge/next-is-exact", test_next_is_exact);
   g_test_add_func ("/judge/unknown-dates", test_unknown_dates);
