@@ -33,6 +33,10 @@ struct _Session
   /* Tells the engine what is known so far; TOKEN stays the driver's own. Worth calling when the first certificate and
    * the tries left are known, and after every certificate. */
   void (*report) (Session *session, const Token *token);
+
+  /* A person is about to give a PIN, and the token will be reset: what other programs have verified may end with it.
+   * Not for drivers, which leave it in any case. */
+  gboolean for_pin;
 };
 
 typedef struct

@@ -13,9 +13,10 @@
  * Templates come with their own tag around them from some cards and without from others; what is not there is 6A88, or
  * 9000 without data. Nothing of this wants a PIN, and nothing here logs out. SELECT DATA is undone in the end: what
  * others ask for afterwards is the first certificate, as before. */
+#include "openpgp.h"
+
 #include <string.h>
 
-#include "driver.h"
 #include "model/text.h"
 #include "openpgp-pin.h"
 #include "tlv.h"
@@ -32,6 +33,7 @@
 #define TAG_DISCRETIONARY 0x73
 #define TAG_DF_NAME       0x84
 #define TAG_PW_STATUS     0xC4
+#define TAG_FINGERPRINTS  0xC5
 #define TAG_CERTIFICATE   0x7F21
 
 #define AID_SIZE         16
@@ -39,6 +41,8 @@
 #define AID_MANUFACTURER 8
 #define AID_SERIAL       10
 #define YUBICO           0x0006
+
+#define KEYS_SIZE (3 * 20) /* fingerprints for signature, decryption, authentication; zero where there is no key */
 
 static const guint8 aid[] = { 0xD2, 0x76, 0x00, 0x01, 0x24, 0x01 };
 
@@ -412,6 +416,25 @@ read_token (Session *session, GError **error)
     return g_steal_pointer (&token);
   g_set_error_literal (error, ASSISTANT_ERROR, ERROR_TOKEN_UNKNOWN, "nothing of OpenPGP on it");
   return NULL;
+}
+
+/* Behind those of its three keys some tokens have more, of keys that their maker put there. */
+gboolean
+openpgp_has_keys (Session *session)
+{
+  Reading reading = { .session = session };
+  g_autoptr (GByteArray) data = NULL;
+  Tlv all, fingerprints;
+
+  if (get_object (&reading, TAG_APPLICATION, &data) != FOUND_SOMETHING)
+    return FALSE;
+  all = open_template (data, TAG_APPLICATION);
+  if (!find_discretionary (&all, TAG_FINGERPRINTS, &fingerprints))
+    return FALSE;
+  for (gsize i = 0; i < MIN (fingerprints.length, KEYS_SIZE); i++)
+    if (fingerprints.value[i] != 0)
+      return TRUE;
+  return FALSE;
 }
 
 const Driver openpgp_driver = {

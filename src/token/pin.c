@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "companion.h"
 #include "pin-order.h"
 #include "read.h"
 #include "worker.h"
@@ -47,9 +48,7 @@ send (Session *session, const Driver *driver, const Order *order, Secret *const 
   gboolean answered;
 
   pin_order_wait_for_go ();
-  answered = (order->pin.operation == PIN_OPERATION_CHANGE
-                ? driver->change_pin
-                : driver->unblock) (session, order->pin.ref, secrets[0], secrets[1], attempt, &error);
+  answered = companion_send_pin (session, driver, order->pin.operation, order->pin.ref, secrets, attempt, &error);
   attempt->sent = channel_get_n_secrets (session->channel) > 0;
   if (answered)
     return;
@@ -59,9 +58,10 @@ send (Session *session, const Driver *driver, const Order *order, Secret *const 
 /* A reader that says of itself that it has sent nothing is held against the token's own counter: where that has changed
  * since TOKEN was read, something was sent all the same, and what came of it is not known. */
 static void
-check_reader (Session *session, const Driver *driver, const Order *order, const Token *token, Attempt *attempt)
+check_reader (Session *session, const Order *order, const Token *token, Attempt *attempt)
 {
-  g_autoptr (Token) now = driver->probe (session) != PROBE_NO ? driver->read (session, NULL) : NULL;
+  const Driver *driver;
+  g_autoptr (Token) now = read_session (session, &driver, NULL);
   int before, after;
 
   if (!now || !pin_order_find_tries (&order->pin, token, &before, NULL)
@@ -77,7 +77,7 @@ attempt_in_transaction (const Order *order, Secret *const secrets[2], Attempt *a
 {
   g_autoptr (PcscGuard) guard = pcsc_guard_open (order->reader, read_report_step, error);
   g_autoptr (Token) token = NULL;
-  Session session = { 0 };
+  Session session = { .for_pin = TRUE };
   const Driver *driver;
 
   if (!guard)
@@ -86,14 +86,9 @@ attempt_in_transaction (const Order *order, Secret *const secrets[2], Attempt *a
   token = read_session (&session, &driver, error);
   if (!token || !pin_order_allows (&order->pin, token, error))
     return g_steal_pointer (&token);
-  if (!(order->pin.operation == PIN_OPERATION_CHANGE ? driver->change_pin : driver->unblock))
-    {
-      g_set_error_literal (error, ASSISTANT_ERROR, ERROR_PIN_IMPOSSIBLE, "not of this family");
-      return g_steal_pointer (&token);
-    }
   send (&session, driver, order, secrets, attempt);
   if (order->pin.pad && !attempt->sent)
-    check_reader (&session, driver, order, token, attempt);
+    check_reader (&session, order, token, attempt);
   if (!attempt->sent)
     return g_steal_pointer (&token);
   pcsc_guard_want_reset (guard);

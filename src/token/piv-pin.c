@@ -1,8 +1,9 @@
-/* PINs of PIV: NIST SP 800-73-4 part 2 sections 3.2.2 and 3.2.3.
+/* PINs of PIV: NIST SP 800-73-4 part 2 sections 3.2.1 to 3.2.3.
  *
  *   what                       command                     answer
  *   change PIN or PUK          00 24 00 ref, old new       9000; 63Cx wrong; 6983 blocked; 6A80 not such a PIN
  *   unblock the PIN by PUK     00 2C 00 80, PUK new        the same, about the PUK
+ *   is it verified             00 20 00 80, no data        9000; no try is used (section 3.2.1)
  *
  * Each of the two is 8 bytes, filled up with FF (part 1 section 2.4.3): a PIN that is too short costs a try, so it is
  * not sent. At a reader's keypad the same command is filled in by the reader. */
@@ -12,6 +13,7 @@
 
 #include "pin-status.h"
 
+#define INS_VERIFY  0x20
 #define INS_CHANGE  0x24
 #define INS_UNBLOCK 0x2C
 
@@ -88,6 +90,15 @@ send (Session *session, guint8 ins, guint8 p2, const Secret *first, const Secret
 
   pin_status_take (status, attempt);
   return TRUE;
+}
+
+gboolean
+piv_pin_is_verified (Session *session)
+{
+  Apdu apdu = { .ins = INS_VERIFY, .p2 = references[0].p2 };
+  guint16 status;
+
+  return channel_send (session->channel, &apdu, NULL, &status, NULL) && status == SW_OK;
 }
 
 gboolean

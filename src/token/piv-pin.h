@@ -3,6 +3,9 @@
 
 #include "driver.h"
 
+/* Whether some program has verified the PIN of the application, which is selected. No try is used. */
+gboolean piv_pin_is_verified (Session *session);
+
 gboolean piv_pin_change (Session *session,
                          const char *ref,
                          const Secret *old,

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "chain.h"
+#include "companion.h"
 #include "read.h"
 #include "worker.h"
 
@@ -64,7 +65,7 @@ read_session (Session *session, const Driver **driver, GError **error)
       return NULL;
     }
   token = (*driver)->read (session, error);
-  if (!token)
+  if (!token || !companion_read (session, *driver, token, error))
     return NULL;
   token_set_identity (token);
   token->complete = TRUE;
@@ -79,7 +80,7 @@ read_token (const char *reader, void (*report) (Session *session, const Token *t
 
   if (!guard)
     return NULL;
-  return read_session (&(Session){ pcsc_guard_get_channel (guard), report }, &driver, error);
+  return read_session (&(Session){ .channel = pcsc_guard_get_channel (guard), .report = report }, &driver, error);
 }
 
 void

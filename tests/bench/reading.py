@@ -104,6 +104,13 @@ def counts():
             subprocess.run(command, capture_output=True, timeout=60, env=dict(os.environ, LC_ALL='C'))
             counters = card.counters()
             row(name, counters['apdus'], counters['bytes_in'], counters['bytes_out'])
+        pcscd.host.eject()
+        card = token().load(pcscd.card('piv', 'openpgp', 'yubico', serial=1, version='5.7.1'))
+        openpgp_token(serial=1, issuer=make_authority('rsa2048')).load(card.of('openpgp'))
+        card.insert()
+        list_tokens()
+        counters = card.counters()
+        row('ours, whole YubiKey with OpenPGP, extended', counters['apdus'], counters['bytes_in'], counters['bytes_out'])
 
 
 def counts_pkcs15():

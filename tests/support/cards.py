@@ -274,6 +274,7 @@ def piv_token(subject=HOLDER, kind='rsa2048', serial=12345678, issuer=None, days
 ADMIN, RESETTING_CODE = '12345678', '87654321'
 CERTIFICATES = {'aut': 0x7F21, 'dec': 0x7F2101, 'sig': 0x7F2102}  # where the virtual token has them
 OPENPGP_AID, OPENPGP_NAME, OPENPGP_LOGIN, OPENPGP_URL, OPENPGP_KDF = 0x4F, 0x5B, 0x5E, 0x5F50, 0xF9
+OPENPGP_FINGERPRINTS = 0xC5
 
 
 def openpgp_aid(serial, version=(3, 4), manufacturer=0xFF00):

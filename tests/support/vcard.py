@@ -135,11 +135,16 @@ def _numbers(text):
 
 
 class Card:
-    """One virtual token. A match is an APDU index since insertion, ins(0x20), or ANY."""
+    """One virtual token. A match is an APDU index since insertion, ins(0x20), or ANY. Objects and PINs are those of its
+    first applet where none is named; card.of('openpgp') is the same token, and they are those of that one."""
 
-    def __init__(self, host, name):
+    def __init__(self, host, name, applet=None):
         self.host = host
         self.name = name
+        self.applet = applet
+
+    def of(self, applet):
+        return Card(self.host, self.name, applet)
 
     def _do(self, word, *rest):
         return self.host.command(word, self.name, *rest)
@@ -155,25 +160,28 @@ class Card:
         """Only the first LENGTH bytes of the object's answer are given."""
         self._do('truncate', self._tag(tag, applet), length)
 
-    @staticmethod
-    def _tag(tag, applet):
+    def _tag(self, tag, applet):
+        applet = applet or self.applet
         return f'{applet}:{tag:x}' if applet else f'{tag:x}'
 
+    def _own(self):
+        return [self.applet] if self.applet else []
+
     def pin(self, value, left=3, maximum=3):
-        self._do('pin', value, left, maximum)
+        self._do('pin', value, left, maximum, *self._own())
 
     def puk(self, value, left=3, maximum=3):
-        self._do('puk', value, left, maximum)
+        self._do('puk', value, left, maximum, *self._own())
 
     def admin(self, value, left=3, maximum=3):
-        self._do('admin', value, left, maximum)
+        self._do('admin', value, left, maximum, *self._own())
 
     def pin2(self, value, left=3, maximum=3):
-        self._do('pin2', value, left, maximum)
+        self._do('pin2', value, left, maximum, *self._own())
 
     def tries(self, role='pin'):
         """(left, maximum)"""
-        return tuple(_numbers(self._do('tries', role)).values())
+        return tuple(_numbers(self._do('tries', role, *self._own())).values())
 
     def atr(self, data):
         self._do('atr', _hex(data))

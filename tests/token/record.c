@@ -10,6 +10,7 @@
 #include "pkcs15-bench.h"
 #include "testcert.h"
 #include "token/atr.h"
+#include "token/companion.h"
 
 #define BYTES_A_LINE 56
 #define WRONG_LENGTH 0x80 /* what a T=0 token announces once, and takes back */
@@ -112,6 +113,48 @@ fill_yubikey_5 (VCard *card)
   put_certificate (card, TAG_9A, "RSA-2048", "张三");
   put_certificate (card, TAG_9C, "P-256", "张三");
   put_certificate (card, TAG_95, "P-384", "Zhang San");
+}
+
+static void
+put_openpgp (VCard *card, guint32 tag, const guint8 *bytes, gsize length)
+{
+  g_assert_true (vcard_put_object (card, "openpgp", tag, bytes, length, FALSE));
+}
+
+/* OpenPGP with keys of PGP alone, and one with a certificate for signatures too. */
+static void
+fill_yubikey_keys (VCard *card)
+{
+  static const guint8 fingerprints[60] = { [20] = 0xAB };
+
+  fill_yubikey_5 (card);
+  vcard_set_version (card, 5, 7, 1);
+  g_assert_true (vcard_add_applet (card, "openpgp"));
+  put_openpgp (card, 0xC5, fingerprints, sizeof fingerprints);
+  vcard_set_pin (card, "openpgp", "admin", "12345678", 2, 3);
+}
+
+static void
+fill_yubikey_both (VCard *card)
+{
+  g_autoptr (GByteArray) der = testcert_make ("P-256", "Zhang San");
+
+  fill_yubikey_keys (card);
+  put_openpgp (card, 0x7F2102, der->data, der->len);
+}
+
+static void
+fill_yubikey_unused (VCard *card)
+{
+  fill_yubikey_5 (card);
+  g_assert_true (vcard_add_applet (card, "openpgp"));
+}
+
+static void
+fill_yubikey_pulled (VCard *card)
+{
+  fill_yubikey_both (card);
+  vcard_fault_drop (card, (VCardMatch){ 36, VCARD_ANY });
 }
 
 static void
@@ -330,6 +373,8 @@ fill_pkcs15_spoilt (VCard *card)
   PKCS15 ("3", "3")                                                                                                    \
   "= certificates 01|02|03\n= holders Zhang San|张三|Zhang San 2\n= keys RSA 2048|RSA 2048|RSA 2048\n"               \
   "= roles authentication|signature|encryption\n= unreadable none\n"
+#define YUBIKEY                                                                                                        \
+  "= label YubiKey\n= serial 12345678\n= pin user\n= tries 3\n= tries-max 3\n= default 1\n= unlock-tries 3\n"
 #define FOUR                                                                                                           \
   PLAIN (GUID_TEXT, "3")                                                                                               \
   "= certificates 9a|9c|9d|9e\n= holders Zhang San|Zhang San|Zhang San|张三\n"                                       \
@@ -366,6 +411,17 @@ static const struct
     fill_yubikey_5, FALSE,
     "= label YubiKey\n= serial 12345678\n= tries 3\n= tries-max 3\n= default 1\n= unlock-tries 3\n"
     "= certificates 9a|9c|95\n= holders 张三|张三|Zhang San\n= keys RSA 2048|EC P-256|EC P-384\n= unreadable none\n" },
+  { "piv", "yubikey-and-openpgp",
+    "The same with OpenPGP beside it, a newer one: a certificate for signatures, PINs of its own; the virtual token",
+    fill_yubikey_both, FALSE,
+    YUBIKEY "= pins user|openpgp-user|openpgp-admin\n= certificates 9a|9c|95|openpgp-sig\n"
+            "= roles authentication|signature|encryption|signature\n= unreadable none\n" },
+  { "piv", "yubikey-and-keys", "The same with keys of PGP alone", fill_yubikey_keys, FALSE,
+    YUBIKEY "= pins user|openpgp-user|openpgp-admin\n= certificates 9a|9c|95\n" },
+  { "piv", "yubikey-unused", "The same as in the beginning, with an OpenPGP application that nobody has used",
+    fill_yubikey_unused, FALSE, YUBIKEY "= pins user\n= certificates 9a|9c|95\n" },
+  { "piv", "yubikey-pulled", "Like yubikey-and-openpgp, pulled while OpenPGP is read", fill_yubikey_pulled, FALSE,
+    "= error token-removed\n" },
   { "piv", "yubikey-neo",
     "Like a YubiKey NEO: short APDUs, no serial number to ask for, no metadata, one try left; the virtual token",
     fill_yubikey_neo, FALSE,
@@ -566,6 +622,8 @@ record_reading (Recorder *recorder, const Driver *driver, const guint8 *atr, gsi
   g_string_append_printf (recorder->text, "form %s\n\n", recorder->t0 ? "t0" : extended ? "extended" : "short");
   if (driver->probe (&session) != PROBE_NO)
     token = driver->read (&session, NULL);
+  if (token != NULL && !companion_read (&session, driver, token, NULL))
+    return;
 }
 
 static void

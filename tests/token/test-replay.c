@@ -1,9 +1,10 @@
-/* Every transcript under tests/cards/FAMILY is played to the driver FAMILY. What reading must come to is said in the
- * transcript, in lines "= KEY VALUE": the keys are in the table below, an error is "= error token-removed". */
+/* Every transcript under tests/cards/FAMILY is played to the driver FAMILY, and to the one beside it if there is one.
+ * What reading must come to is said in the transcript, in lines "= KEY VALUE": the keys are in the table below, an
+ * error is "= error token-removed". */
 #include <string.h>
 
 #include "replay.h"
-#include "token/driver.h"
+#include "token/companion.h"
 
 static const Pin *
 get_pin (const Token *token)
@@ -74,18 +75,23 @@ get_admin_tries (const Token *token)
 }
 
 static char *
-join (GPtrArray *certificates, gsize offset)
+join (GPtrArray *items, gsize offset)
 {
   GString *joined;
 
-  if (certificates->len == 0)
+  if (items->len == 0)
     return NULL;
 
   joined = g_string_new (NULL);
-  for (guint i = 0; i < certificates->len; i++)
-    g_string_append_printf (joined, "%s%s", i > 0 ? "|" : "",
-                            G_STRUCT_MEMBER (const char *, certificates->pdata[i], offset));
+  for (guint i = 0; i < items->len; i++)
+    g_string_append_printf (joined, "%s%s", i > 0 ? "|" : "", G_STRUCT_MEMBER (const char *, items->pdata[i], offset));
   return g_string_free (joined, FALSE);
+}
+
+static char *
+get_refs (const Token *token)
+{
+  return join (token->pins, G_STRUCT_OFFSET (Pin, ref));
 }
 
 static char *
@@ -131,6 +137,7 @@ static const struct
   { "label", get_label },
   { "serial", get_serial },
   { "pin", get_ref },
+  { "pins", get_refs },
   { "tries", get_tries },
   { "tries-max", get_tries_max },
   { "default", get_is_default },
@@ -195,7 +202,11 @@ test_case (gconstpointer data)
   GPtrArray *expectations = replay_get_expectations (replay);
 
   if (c->driver->probe (&session) != PROBE_NO)
-    token = c->driver->read (&session, &error);
+    {
+      token = c->driver->read (&session, &error);
+      if (token != NULL && !companion_read (&session, c->driver, token, &error))
+        g_clear_pointer (&token, token_unref);
+    }
   else if (!channel_get_loss (channel, &error))
     g_set_error_literal (&error, ASSISTANT_ERROR, ERROR_TOKEN_UNKNOWN, "probe");
 
