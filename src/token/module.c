@@ -23,7 +23,7 @@
 #define PAD_MS  (3 * 1000 * ATTEMPT_PAD_SECONDS)
 
 /* For all of an answer beyond what one record may take: no library may be slow for ever, record by record. */
-#define ANSWER_MS 75000
+#define ANSWER_MS 30000
 
 struct _Module
 {

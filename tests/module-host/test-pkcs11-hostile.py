@@ -19,7 +19,7 @@ PIN, OFFICER, NEW, WRONG = '123456', '12345678', '24681357', '97531864'
 LOADING = ('constructor', 'C_GetFunctionList')
 LISTING = ('C_Initialize', 'C_GetSlotList', 'C_GetSlotInfo', 'C_GetTokenInfo', 'C_OpenSession', 'C_FindObjectsInit',
            'C_FindObjects', 'C_FindObjectsFinal', 'C_GetAttributeValue', 'C_CloseSession')
-LOAD_MS, READ_MS, TALK_MS, MARGIN_MS = 10000, 15000, 45000, 2000
+LOAD_MS, READ_MS, TALK_MS, MARGIN_MS = 10000, 15000, 30000, 8000
 FLAG_PAD, FLAG_SO_LOCKED, FLAG_WRITE_PROTECTED = 0x100, 0x400000, 0x2
 
 
