@@ -1,5 +1,7 @@
 #include "fields.h"
 
+#include <string.h>
+
 #include "text.h"
 
 #define MEMBER(Type, value, field) (*(Type *) ((char *) (value) + (field)->offset))
@@ -62,40 +64,59 @@ read_texts (GVariant *variant, int max)
   return g_strv_builder_end (texts);
 }
 
+/* Sets the member of VALUE that FIELD describes from VARIANT, which is of its type. */
+static void
+read_member (const Field *field, GVariant *variant, gpointer value)
+{
+  switch (field->kind)
+    {
+    case FIELD_TEXT:
+      MEMBER (char *, value, field) = text_clean (g_variant_get_string (variant, NULL), -1);
+      break;
+    case FIELD_TEXTS:
+      MEMBER (GStrv, value, field) = read_texts (variant, field->max);
+      break;
+    case FIELD_NUMBER:
+      {
+        gint32 number = g_variant_get_int32 (variant);
+
+        MEMBER (int, value, field) = number < field->min || number > field->max ? field->min : number;
+        break;
+      }
+    case FIELD_TIME:
+      MEMBER (gint64, value, field) = g_variant_get_int64 (variant);
+      break;
+    case FIELD_BYTES:
+      if (g_variant_get_size (variant) <= (gsize) field->max)
+        MEMBER (GBytes *, value, field) = g_variant_get_data_as_bytes (variant);
+      break;
+    }
+}
+
+/* One walk over the dictionary: to look every key up in it would be many. Of two entries with one key the first counts.
+ */
 void
 fields_read (GVariant *dictionary, const Field *fields, gsize n, gpointer value)
 {
+  GVariantIter iter;
+  GVariant *variant;
+  const char *key;
+  guint64 seen = 0;
+
+  g_assert (n <= 64);
   fields_clear (fields, n, value);
-  for (gsize i = 0; i < n; i++)
+  g_variant_iter_init (&iter, dictionary);
+  while (g_variant_iter_next (&iter, "{&sv}", &key, &variant))
     {
-      const Field *field = &fields[i];
-      g_autoptr (GVariant) variant = g_variant_lookup_value (dictionary, field->key, get_type (field->kind));
+      g_autoptr (GVariant) owned = variant;
 
-      if (!variant)
-        continue;
-      switch (field->kind)
-        {
-        case FIELD_TEXT:
-          MEMBER (char *, value, field) = text_clean (g_variant_get_string (variant, NULL), -1);
-          break;
-        case FIELD_TEXTS:
-          MEMBER (GStrv, value, field) = read_texts (variant, field->max);
-          break;
-        case FIELD_NUMBER:
+      for (gsize i = 0; i < n; i++)
+        if (strcmp (fields[i].key, key) == 0 && (seen & G_GUINT64_CONSTANT (1) << i) == 0)
           {
-            gint32 number = g_variant_get_int32 (variant);
-
-            MEMBER (int, value, field) = number < field->min || number > field->max ? field->min : number;
-            break;
+            seen |= G_GUINT64_CONSTANT (1) << i;
+            if (g_variant_is_of_type (owned, get_type (fields[i].kind)))
+              read_member (&fields[i], owned, value);
           }
-        case FIELD_TIME:
-          MEMBER (gint64, value, field) = g_variant_get_int64 (variant);
-          break;
-        case FIELD_BYTES:
-          if (g_variant_get_size (variant) <= (gsize) field->max)
-            MEMBER (GBytes *, value, field) = g_variant_get_data_as_bytes (variant);
-          break;
-        }
     }
 }
 
