@@ -248,6 +248,19 @@ on_renew (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter, gpointer dat
     }
 }
 
+/* The page is that of the issuer's profile: nobody else says which one is opened. */
+static void
+on_issuer_page (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter, gpointer data)
+{
+  AssistantApplication *self = data;
+  const TokenView *token = self->view ? view_find_token (self->view, g_variant_get_string (parameter, NULL)) : NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (token && token->help_page
+      && !gtk_show_uri_on_window (get_visible_window (self), token->help_page, GDK_CURRENT_TIME, &error))
+    g_warning ("%s", error->message);
+}
+
 static void
 on_ask_revocation (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter, gpointer data)
 {
@@ -338,6 +351,7 @@ add_actions (AssistantApplication *self)
     { .name = "unlock", .activate = on_unlock },
     { .name = "unlock-of", .activate = on_unlock, .parameter_type = "s" },
     { .name = "renew", .activate = on_renew, .parameter_type = "s" },
+    { .name = "issuer-page", .activate = on_issuer_page, .parameter_type = "s" },
     { .name = "ask-revocation", .activate = on_ask_revocation, .parameter_type = "s" },
     { .name = "reminded", .activate = on_reminded, .parameter_type = "s" },
     { .name = "snooze", .activate = on_snooze, .parameter_type = "s" },

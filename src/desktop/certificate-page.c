@@ -81,6 +81,7 @@ show_facts (CertificatePage *page, const TokenView *token)
   g_autoptr (GPtrArray) facts = g_ptr_array_new ();
   Fact pins[TOKEN_MAX_PINS] = { 0 };
   guint n_pins = MIN (token->pins->len, TOKEN_MAX_PINS);
+  FactButton help = { .label = _ ("_Test page"), .action = "app.issuer-page", .target = token->token->id };
 
   for (guint i = 0; i < n_pins; i++)
     {
@@ -95,7 +96,8 @@ show_facts (CertificatePage *page, const TokenView *token)
   for (guint i = 0; i < n_pins; i++)
     show_pin_button (page, i, token->pins->pdata[i]);
   for (guint i = n_pins; i < facts->len; i++)
-    fact_row_show_button (GTK_LIST_BOX (page->facts), i, NULL);
+    fact_row_show_button (GTK_LIST_BOX (page->facts), i,
+                          token->help_page && i == n_pins + token->support ? &help : NULL);
 }
 
 void

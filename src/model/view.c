@@ -206,8 +206,11 @@ add_support (TokenView *view, const Rules *rules)
 {
   const Issuer *issuer = rules->issuers ? issuer_find (rules->issuers, token_get_primary (view->token)) : NULL;
 
-  if (issuer && issuer->hotline)
-    add_fact (view->facts, _ ("Support"), JOIN (issuer->name, issuer->hotline));
+  if (!issuer || !(issuer->hotline || issuer->check_url))
+    return;
+  view->support = view->facts->len;
+  view->help_page = issuer->check_url;
+  add_fact (view->facts, _ ("Support"), JOIN (issuer->name, issuer->hotline));
 }
 
 const Identity *

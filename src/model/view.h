@@ -64,6 +64,8 @@ typedef struct
   const char *renewable;   /* SHA-256 of the certificate that should be renewed and can be; or NULL */
   char *reading;           /* "Reading: 3 of 8", or NULL */
   GPtrArray *facts;        /* Fact: about the token itself */
+  guint support;           /* which of them tells whom to call; meaningless without: */
+  const char *help_page;   /* https address at which its issuer tests or explains certificates, or NULL */
   GPtrArray *certificates; /* CertificateView, the primary one first */
 } TokenView;
 

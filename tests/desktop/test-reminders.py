@@ -13,10 +13,12 @@ from show import action, wait_window
 
 TITLE = 'The certificate expires in 25 days'
 URL = 'https://renew.example.org/start'
+CHECK_URL = 'https://renew.example.org/check'
 PROFILE = f"""[Issuer]
 Name=Example CA
 Match=Example Test CA
 RenewUrl={URL}
+CheckUrl={CHECK_URL}
 """
 BROWSER = """[Desktop Entry]
 Type=Application
@@ -137,6 +139,8 @@ class Reminders(Bench):
         wait_window(self.desktop)
         self.screen().find('push button', 'Renew…').press()
         wait_for(lambda: Path(log).read_text() == 2 * (URL + '\n'))
+        self.screen().find('push button', 'Test page').press()
+        wait_for(lambda: Path(log).read_text() == 2 * (URL + '\n') + CHECK_URL + '\n')
 
     def choose(self, key, value):
         self.desktop.run(['gsettings', 'set', program.NAME, key, value])

@@ -380,7 +380,8 @@ test_support (void)
 {
   Issuer issuer = { .name = (char *) "Example CA",
                     .match = (char *[]){ (char *) "Example", NULL },
-                    .hotline = (char *) "400-000-0000" };
+                    .hotline = (char *) "400-000-0000",
+                    .check_url = (char *) "https://www.example.org/check" };
   g_autoptr (GPtrArray) issuers = g_ptr_array_new ();
   g_autoptr (Token) token = sample_token ("12345678", 300);
   g_autoptr (World) world = NULL;
@@ -394,12 +395,16 @@ test_support (void)
     {
       g_autoptr (Judgement) judgement = NULL;
       g_autoptr (View) view = NULL;
+      const TokenView *shown;
 
       rules.issuers = known ? issuers : NULL;
       judgement = judge (world, NULL, SAMPLE_NOW, &rules);
       view = view_build (world, judgement);
-      g_assert_cmpstr (find_fact (((TokenView *) view->tokens->pdata[0])->facts, "Support"), ==,
-                       known ? "Example CA · 400-000-0000" : NULL);
+      shown = view->tokens->pdata[0];
+      g_assert_cmpstr (find_fact (shown->facts, "Support"), ==, known ? "Example CA · 400-000-0000" : NULL);
+      g_assert_cmpstr (shown->help_page, ==, known ? issuer.check_url : NULL);
+      if (known)
+        g_assert_cmpstr (((Fact *) shown->facts->pdata[shown->support])->name, ==, "Support");
     }
 }
 
