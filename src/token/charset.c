@@ -59,13 +59,14 @@ char *
 charset_to_text (const char *bytes, gsize length)
 {
   g_autofree char *converted = NULL;
-  gsize n = find_utf8 (bytes, length);
+  gsize n = find_utf8 (bytes, length), read;
 
   if (n > 0)
     return text_clean (bytes, (gssize) n);
 
+  /* Asking how much was READ has half a character at the end left out instead of being an error. */
   if (is_like_gb18030 (bytes, length))
-    converted = g_convert (bytes, (gssize) length, "UTF-8", "GB18030", NULL, &n, NULL);
+    converted = g_convert (bytes, (gssize) length, "UTF-8", "GB18030", &read, &n, NULL);
   if (converted == NULL)
     converted = g_convert (bytes, (gssize) length, "UTF-8", "ISO-8859-1", NULL, &n, NULL);
 

@@ -242,6 +242,7 @@ static const struct
   { "12345678901234567890123456789012", "12345678901234567890123456789012", "12345678901234567890123456789012" },
   { "张三", "张三", "E5BCA0E4B889" },
   { "\xD5\xC5\xC8\xFD", "张三", "D5C5C8FD" }, /* GBK */
+  { "\xD5\xC5\xC8", "张", "D5C5C8" },         /* … cut in the middle of a character */
   { "\xB1\xB1\xBE\xA9\xCA\xBE\xC0\xFD\xC9\xCC\xC3\xB3", "北京示例商贸", "B1B1BEA9CABEC0FDC9CCC3B3" },
   { "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF"
     "\xFF\xFF\xFF\xFF",

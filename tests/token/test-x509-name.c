@@ -90,6 +90,8 @@ static const struct
   { "t61-utf8-cut-four-bytes", V_ASN1_T61STRING, BYTES ("张\xF0\xA0\x80"), "张", FALSE },
   { "t61-nothing-but-cut", V_ASN1_T61STRING, BYTES ("\xE5\xBC"), "寮", FALSE }, /* that is GBK */
   { "t61-latin1-no-cut", V_ASN1_T61STRING, BYTES ("Zhang \xE9"), "Zhang é", FALSE },
+  { "t61-gbk-cut", V_ASN1_T61STRING, BYTES ("\xB1\xB1\xBE\xA9\xCA"), "北京", FALSE },
+  { "t61-gb18030-cut", V_ASN1_T61STRING, BYTES ("\xD5\xC5\x95\x32\x82"), "张", FALSE },
   { "t61-gbk-invalid", V_ASN1_T61STRING, BYTES ("\xFF\xFE"), "ÿþ", FALSE },
   { "t61-gbk-with-bidi", V_ASN1_T61STRING, BYTES ("\xD5\xC5\x81\x36\xA7\x31\xC8\xFD"), "张三", FALSE },
   { "utf8-with-gbk", V_ASN1_UTF8STRING, BYTES ("\xB1\xB1\xBE\xA9"), NULL, TRUE },
