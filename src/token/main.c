@@ -24,9 +24,6 @@ static const struct
   { "module", module_mode_run },
   { "module-change-pin", module_pin_run_change },
   { "module-unlock", module_pin_run_unlock },
-  { "module", module_mode_run },
-  { "module-change-pin", module_pin_run_change },
-  { "module-unlock", module_pin_run_unlock },
 };
 
 /* What a token says, and later a PIN, must not outlive this process: no core file, no debugger of the same user; and

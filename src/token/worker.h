@@ -39,12 +39,5 @@ int module_mode_run (char **arguments);
 int module_pin_run_change (char **arguments);
 int module_pin_run_unlock (char **arguments);
 
-/* Follows a vendor library: reports of what it shows, or a failure (token/module-mode). */
-int module_mode_run (char **arguments);
-
-/* Change or unlock a PIN through one, as above (token/module-pin). */
-int module_pin_run_change (char **arguments);
-int module_pin_run_unlock (char **arguments);
-
 /* Asks the issuer of a certificate that the engine sends whether it has revoked it (token/revocation). */
 int revocation_run (char **arguments);
