@@ -10,7 +10,8 @@
 #include "engine/settings.h"
 #include "verb.h"
 
-static const Verb *const verbs[] = { &list_verb, &watch_verb, &check_verb, &show_verb, &change_pin_verb, &unlock_verb };
+static const Verb *const verbs[] = { &list_verb,   &watch_verb,      &check_verb, &show_verb,
+                                     &record_verb, &change_pin_verb, &unlock_verb };
 
 static const Verb *
 find_verb (const char *name)

@@ -31,7 +31,7 @@ typedef struct
   int (*run) (Engine *engine, const VerbOptions *options);
 } Verb;
 
-extern const Verb list_verb, watch_verb, check_verb, show_verb, change_pin_verb, unlock_verb;
+extern const Verb list_verb, watch_verb, check_verb, show_verb, record_verb, change_pin_verb, unlock_verb;
 
 /* Runs the main loop until the view is settled: every inserted token has been read or has failed. */
 View *verb_settle (Engine *engine);

@@ -169,6 +169,7 @@ on_reading_frame (Worker *worker G_GNUC_UNUSED, FrameKind kind, GVariant *payloa
     case FRAME_ATTEMPT:
     case FRAME_QUESTION:
     case FRAME_REVOCATION:
+    case FRAME_TRANSCRIPT:
     case FRAME_MODULE:
     case FRAME_SECRET:
     case FRAME_GO:

@@ -26,6 +26,7 @@ get_type (guint8 kind)
     [FRAME_QUESTION] = REVOCATION_QUESTION_TYPE,
     [FRAME_REVOCATION] = "a{sv}",
     [FRAME_MODULE] = MODULE_REPORT_TYPE,
+    [FRAME_TRANSCRIPT] = "s",
   };
 
   return kind < FRAME_N_KINDS && types[kind] ? G_VARIANT_TYPE (types[kind]) : NULL;

@@ -27,6 +27,7 @@ typedef enum
   FRAME_QUESTION,    /* certificates (model/revocation)  engine → revocation */
   FRAME_REVOCATION,  /* Revocation; the last frame       revocation → engine */
   FRAME_MODULE,      /* ModuleReport                     module → engine */
+  FRAME_TRANSCRIPT,  /* s, token/transcript.h; the last  record → engine */
   FRAME_N_KINDS
 } FrameKind;
 

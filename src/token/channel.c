@@ -4,6 +4,7 @@
 
 #include "atr.h"
 #include "model/secret.h"
+#include "transcript.h"
 
 #define MAX_TRANSMIT     (65536 + 2)
 #define MAX_BLOCK        255 /* data of one link of a chain */
@@ -25,6 +26,7 @@ struct _Channel
   gsize atr_length;
   ApduForm short_form;
   gboolean extended;
+  GString *transcript; /* borrowed; NULL: nobody wants it */
 
   guint n_secrets;
   guint n_apdus;
@@ -95,6 +97,14 @@ channel_get_historical_bytes (const Channel *channel, gsize *length)
   return atr_get_historical_bytes (channel->atr, channel->atr_length, length);
 }
 
+void
+channel_record (Channel *channel, GString *transcript)
+{
+  channel->transcript = transcript;
+  transcript_add_start (transcript, channel->atr, channel->atr_length,
+                        channel->extended ? APDU_EXTENDED : channel->short_form);
+}
+
 guint
 channel_get_n_secrets (const Channel *channel)
 {
@@ -157,8 +167,18 @@ transmit_from (Channel *channel,
   channel->n_apdus++;
   channel->n_secrets += is_secret (apdu);
   *n_answer = sizeof channel->answer;
-  return channel->transmit (channel->transport, command, length, channel->answer, n_answer, &failure)
-         || fail_transport (channel, failure, error);
+  if (channel->transcript)
+    transcript_add_command (channel->transcript, command, length);
+  if (!channel->transmit (channel->transport, command, length, channel->answer, n_answer, &failure))
+    {
+      if (channel->transcript)
+        transcript_add_error (channel->transcript, error_get_code (failure));
+      return fail_transport (channel, failure, error);
+    }
+
+  if (channel->transcript)
+    transcript_add_answer (channel->transcript, channel->answer, MIN (*n_answer, sizeof channel->answer));
+  return TRUE;
 }
 
 /* The same. A command with a PIN stays in locked memory: the token may take half a minute over it, and pcsc-lite hands

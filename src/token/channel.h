@@ -77,6 +77,10 @@ gboolean channel_has_pad (const Channel *channel);
 gboolean channel_send_from_pad (Channel *channel, const PadCommand *command, guint16 *status, GError **error)
   G_GNUC_WARN_UNUSED_RESULT;
 
+/* Everything that is said from now on, but what is typed at the reader, is appended to TRANSCRIPT (borrowed), as
+ * token/transcript.h says. */
+void channel_record (Channel *channel, GString *transcript);
+
 /* Whether ERROR means that this conversation is over: the token or reader is gone, was reset, is busy or the service
  * failed. A missing object, an unreadable answer or what a person did at the keypad is not. */
 gboolean channel_is_lost (const GError *error);

@@ -18,6 +18,7 @@ static const struct
   { "watch", watch_run },
   { "look", look_run },
   { "read", read_run },
+  { "record", record_run },
   { "change-pin", pin_run_change },
   { "unlock", pin_run_unlock },
   { "revocation", revocation_run },

@@ -28,6 +28,9 @@ int look_run (char **arguments);
 /* Reads the token in one reader: stages, partial tokens, then the token or a failure (token/read). */
 int read_run (char **arguments);
 
+/* Reads the token in one reader and sends what was said meanwhile, or a failure (token/record). */
+int record_run (char **arguments);
+
 /* Change or unlock a PIN that the engine sends: stages, the attempt, then the token as it is now (token/pin). */
 int pin_run_change (char **arguments);
 int pin_run_unlock (char **arguments);

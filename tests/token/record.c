@@ -12,7 +12,6 @@
 #include "token/atr.h"
 #include "token/companion.h"
 
-#define BYTES_A_LINE 56
 #define WRONG_LENGTH 0x80 /* what a T=0 token announces once, and takes back */
 
 static const guint8 said_yes[] = { 0x90, 0x00 };
@@ -506,23 +505,10 @@ static const struct
 typedef struct
 {
   VCard *card;
-  GString *text;
   gboolean t0;
   GByteArray *held; /* T=0: an answer that GET RESPONSE fetches */
   gboolean lied;
 } Recorder;
-
-static void
-write_bytes (GString *text, char mark, const guint8 *bytes, gsize length)
-{
-  for (gsize i = 0; i < length; i++)
-    {
-      if (i % BYTES_A_LINE == 0)
-        g_string_append_printf (text, "%s%c ", i > 0 ? "\n" : "", i > 0 ? ' ' : mark);
-      g_string_append_printf (text, "%02X", bytes[i]);
-    }
-  g_string_append_c (text, '\n');
-}
 
 static gsize
 answer_status (guint8 *answer, guint16 status)
@@ -574,29 +560,21 @@ exchange_t0 (Recorder *recorder, const guint8 *command, gsize length, guint8 *an
   return TRUE;
 }
 
-/* A ChannelTransmit. No PIN gets past apdu_to_log (). */
+/* A ChannelTransmit. */
 static gboolean
-record_transmit (gpointer transport,
-                 const guint8 *command,
-                 gsize length,
-                 guint8 *answer,
-                 gsize *answer_length,
-                 GError **error)
+card_transmit (gpointer transport,
+               const guint8 *command,
+               gsize length,
+               guint8 *answer,
+               gsize *answer_length,
+               GError **error)
 {
   Recorder *recorder = transport;
-  g_autofree char *sent = apdu_to_log (command, length);
-  gboolean answered;
 
-  g_string_append_printf (recorder->text, "> %s\n", sent);
-  answered = recorder->t0 ? exchange_t0 (recorder, command, length, answer, answer_length)
-                          : vcard_transmit (recorder->card, command, length, answer, answer_length) == VCARD_ANSWERED;
-  if (answered)
-    {
-      write_bytes (recorder->text, '<', answer, *answer_length);
-      return TRUE;
-    }
+  if (recorder->t0 ? exchange_t0 (recorder, command, length, answer, answer_length)
+                   : vcard_transmit (recorder->card, command, length, answer, answer_length) == VCARD_ANSWERED)
+    return TRUE;
 
-  g_string_append_printf (recorder->text, "! %s\n", error_to_string (ERROR_TOKEN_REMOVED));
   g_set_error_literal (error, ASSISTANT_ERROR, ERROR_TOKEN_REMOVED, "pulled");
   return FALSE;
 }
@@ -612,14 +590,16 @@ find_driver (const char *family)
 
 /* As the worker does it; the transcript says what was said, and test-replay judges what came of it. */
 static void
-record_reading (Recorder *recorder, const Driver *driver, const guint8 *atr, gsize n_atr)
+record_reading (Recorder *recorder, const Driver *driver, GString *text)
 {
+  size_t n_atr;
+  const guint8 *atr = vcard_get_atr (recorder->card, &n_atr);
   gboolean extended = atr_takes_extended (atr, n_atr) && !recorder->t0;
-  g_autoptr (Channel) channel = channel_new (record_transmit, recorder, atr, n_atr, extended, recorder->t0);
+  g_autoptr (Channel) channel = channel_new (card_transmit, recorder, atr, n_atr, extended, recorder->t0);
   Session session = { .channel = channel };
   g_autoptr (Token) token = NULL;
 
-  g_string_append_printf (recorder->text, "form %s\n\n", recorder->t0 ? "t0" : extended ? "extended" : "short");
+  channel_record (channel, text);
   if (driver->probe (&session) != PROBE_NO)
     token = driver->read (&session, NULL);
   if (token != NULL && !companion_read (&session, driver, token, NULL))
@@ -630,22 +610,15 @@ static void
 record (gsize i, const char *folder)
 {
   g_autoptr (GString) text = g_string_new (NULL);
-  Recorder recorder = { .card = vcard_new (), .text = text, .t0 = recordings[i].t0 };
+  Recorder recorder = { .card = vcard_new (), .t0 = recordings[i].t0 };
   g_autofree char *path = g_strdup_printf ("%s/%s/%s.txt", folder, recordings[i].family, recordings[i].name);
   g_autofree char *parent = g_path_get_dirname (path);
   g_autoptr (GError) error = NULL;
-  const guint8 *atr;
-  size_t n_atr;
 
   g_assert_true (vcard_add_applet (recorder.card, recordings[i].family));
   recordings[i].fill (recorder.card);
-  atr = vcard_get_atr (recorder.card, &n_atr);
-
-  g_string_append_printf (text, "# %s\natr ", recordings[i].title);
-  for (gsize j = 0; j < n_atr; j++)
-    g_string_append_printf (text, "%02X", atr[j]);
-  g_string_append_c (text, '\n');
-  record_reading (&recorder, find_driver (recordings[i].family), atr, n_atr);
+  g_string_append_printf (text, "# %s\n", recordings[i].title);
+  record_reading (&recorder, find_driver (recordings[i].family), text);
   g_string_append_printf (text, "\n%s", recordings[i].expected);
 
   if (g_mkdir_with_parents (parent, 0755) != 0 || !g_file_set_contents (path, text->str, (gssize) text->len, &error))

@@ -196,6 +196,35 @@ test_secrets_go_once (void)
         }
 }
 
+/* All that was said is in the transcript, but no PIN. */
+static void
+test_recorded (void)
+{
+  static const char *const answers[] = { "0102039000", "63C2", "!token-removed", NULL };
+  static const guint8 atr[] = { 0x3B, 0x00 }, pin[] = { '1', '2', '3', '4', '5', '6' };
+  static const Apdu commands[] = { { 0x00, 0xCA, 0x01, 0x02, NULL, 0, 3 },
+                                   { 0x00, 0x20, 0x00, 0x80, pin, sizeof pin, 0 },
+                                   { 0x00, 0xCA, 0x01, 0x03, NULL, 0, 3 } };
+  Fake fake;
+  g_autoptr (GString) transcript = g_string_new ("# Example\n");
+  g_autoptr (Channel) channel = channel_new (fake_transmit, &fake, atr, sizeof atr, FALSE, FALSE);
+
+  fake_init (&fake, answers);
+  channel_record (channel, transcript);
+  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
+    {
+      guint16 status;
+
+      g_assert_cmpint (channel_send (channel, &commands[i], NULL, &status, NULL), ==, i < 2);
+    }
+  g_assert_cmpstr (transcript->str, ==,
+                   "# Example\natr 3B00\nform short\n\n"
+                   "> 00CA010203\n< 0102039000\n"
+                   "> 00200080 [6 bytes]\n< 63C2\n"
+                   "> 00CA010303\n! token-removed\n");
+  g_string_free (fake.sent, TRUE);
+}
+
 /* Extended form only where it is needed: there are tokens that take it for GET DATA and not for SELECT. */
 static void
 test_short_where_it_does (void)
@@ -436,6 +465,7 @@ main (int argc, char **argv)
       g_test_add_data_func (path, GSIZE_TO_POINTER (i), test_talk);
     }
   g_test_add_func ("/channel/secrets-go-once", test_secrets_go_once);
+  g_test_add_func ("/channel/recorded", test_recorded);
   g_test_add_func ("/channel/short-where-it-does", test_short_where_it_does);
   g_test_add_func ("/channel/refusal-is-remembered", test_refusal_is_remembered);
   g_test_add_func ("/channel/chaining", test_chaining);
