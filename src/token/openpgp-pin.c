@@ -17,6 +17,7 @@
 
 #include <string.h>
 
+#include "pin-pair.h"
 #include "pin-status.h"
 #include "tlv.h"
 
@@ -207,21 +208,11 @@ send (Session *session,
       Attempt *attempt,
       GError **error)
 {
-  g_autoptr (Secret) both = NULL;
-  Apdu apdu = { .ins = command->ins, .p2 = command->p2 };
   OpenPgpStatus before;
   guint16 status;
 
-  if (!check (session, command, first, new, &before, error))
-    return FALSE;
-  both = secret_new ();
-  if (!both)
-    return fail (error, ERROR_WORKER_FAILED, "no locked memory");
-  memcpy (both->bytes, first->bytes, first->length);
-  memcpy (both->bytes + first->length, new->bytes, new->length);
-  apdu.data = both->bytes;
-  apdu.length = first->length + new->length;
-  if (!channel_send (session->channel, &apdu, NULL, &status, error))
+  if (!check (session, command, first, new, &before, error)
+      || !pin_pair_send (session->channel, command->ins, command->p2, first, new, &status, error))
     return FALSE;
 
   pin_status_take (status, attempt);
