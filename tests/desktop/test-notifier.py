@@ -179,6 +179,7 @@ class Notifications(unittest.TestCase):
         server = self.desktop.mock_notifications()
         self.start('one')
         server.wait(lambda shown: shown.summary == COMPANY)
+        self.show.scene('one')  # by now its answer has arrived
         os.kill(server.child.pid, signal.SIGSTOP)
         self.show.scene('none')
         begin = time.monotonic()
