@@ -69,7 +69,7 @@ check (const PinView *view, const Secret *secret, const Secret *new, const Secre
   g_print ("%s\n", _ ("Not sent: no try was used."));
   if (!possible)
     g_print ("  ✗ %s\n", change ? _ ("What was typed cannot be the current PIN: its length is wrong.")
-                         : view->task.officer
+                         : view->task.operation == PIN_OPERATION_UNLOCK_AS_ADMIN
                            ? _ ("What was typed cannot be the administrator's PIN: its length is wrong.")
                            : _ ("What was typed cannot be the PUK: its length is wrong."));
   for (int rule = 0; rule < PIN_N_RULES; rule++)
@@ -188,6 +188,16 @@ print_offer (const PinView *view)
     g_print ("%s\n", view->page_url);
 }
 
+/* What holders are seldom given is asked for after all that can be said without it. */
+static void
+follow_link (const TokenView *token, const Issuer *issuer, PinView **offer)
+{
+  g_autoptr (PinView) before = *offer;
+
+  *offer = pin_view_build (token, before->task.ref, before->linked, issuer, ERROR_NONE);
+  g_print ("\n%s\n%s\n", _ ("Who has the administrator's PIN can unlock it here; Ctrl+C gives up."), (*offer)->tries);
+}
+
 static int
 run (Engine *engine, const VerbOptions *options, PinOperation operation)
 {
@@ -196,19 +206,23 @@ run (Engine *engine, const VerbOptions *options, PinOperation operation)
   const char *ref = options->pin ? options->pin : token ? get_default_ref (token) : NULL;
   g_autoptr (GPtrArray) issuers = profiles_load_issuers ();
   g_autoptr (PinView) offer = NULL;
+  const Issuer *issuer;
 
   if (!token)
     return MAX (verb_get_exit (view), EXIT_FINDING);
-  offer = pin_view_build (token, ref, operation, issuer_find (issuers, token_get_primary (token->token)), ERROR_NONE);
+  issuer = issuer_find (issuers, token_get_primary (token->token));
+  offer = pin_view_build (token, ref, operation, issuer, ERROR_NONE);
   if (!offer)
     {
       g_printerr (_ ("The token has no PIN called “%s”.\n"), ref);
       return EXIT_FINDING;
     }
   print_offer (offer);
+  if (offer->offer == PIN_OFFER_DECIDE && offer->link)
+    follow_link (token, issuer, &offer);
   if (offer->offer == PIN_OFFER_DECIDE)
     return EXIT_FINDING;
-  if (offer->task.operation != operation)
+  if (operation == PIN_OPERATION_CHANGE && offer->task.operation != operation)
     {
       g_print ("%s\n", _ ("Unlock it with: cert-assistant-cli unlock"));
       return EXIT_FINDING;

@@ -16,7 +16,7 @@ struct _PinDialog
   GtkDialog parent;
   GtkWidget *cancel, *token, *send, *close;
   GtkWidget *tries, *explanation, *steps, *form, *page, *hotline;
-  GtkWidget *spinner, *tick, *status, *unlock;
+  GtkWidget *spinner, *tick, *status, *link;
 
   PinView *view;  /* what is shown; NULL at first */
   PinView *newer; /* what to show when no longer busy, or NULL */
@@ -29,7 +29,7 @@ struct _PinDialog
 
 G_DEFINE_TYPE (PinDialog, pin_dialog, GTK_TYPE_DIALOG)
 
-static guint submitted_signal, unlock_wanted_signal, page_wanted_signal;
+static guint submitted_signal, link_wanted_signal, page_wanted_signal;
 
 static PinForm *
 get_form (PinDialog *dialog)
@@ -185,8 +185,9 @@ show (PinDialog *dialog)
   gtk_widget_set_visible (dialog->page, decide && view->page_url);
   gtk_widget_set_tooltip_text (dialog->page, view->page_url);
   set_text (dialog->hotline, decide ? view->hotline : NULL);
-  gtk_widget_set_visible (dialog->unlock, !done && view->offer == PIN_OFFER_CHANGE && view->may_unlock);
-  gtk_widget_set_sensitive (dialog->unlock, dialog->phase == PHASE_ASKING);
+  gtk_button_set_label (GTK_BUTTON (dialog->link), view->link ? view->link : "");
+  gtk_widget_set_visible (dialog->link, !done && view->link);
+  gtk_widget_set_sensitive (dialog->link, dialog->phase == PHASE_ASKING);
   show_status (dialog);
 }
 
@@ -331,10 +332,10 @@ on_form_changed (PinDialog *dialog)
 }
 
 static void
-on_unlock_clicked (PinDialog *dialog)
+on_link_clicked (PinDialog *dialog)
 {
-  if (dialog->phase == PHASE_ASKING && dialog->view && dialog->view->may_unlock)
-    g_signal_emit (dialog, unlock_wanted_signal, 0);
+  if (dialog->phase == PHASE_ASKING && dialog->view && dialog->view->link)
+    g_signal_emit (dialog, link_wanted_signal, 0);
 }
 
 static void
@@ -413,10 +414,10 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, PinDialog, spinner);
   gtk_widget_class_bind_template_child (widget_class, PinDialog, tick);
   gtk_widget_class_bind_template_child (widget_class, PinDialog, status);
-  gtk_widget_class_bind_template_child (widget_class, PinDialog, unlock);
+  gtk_widget_class_bind_template_child (widget_class, PinDialog, link);
   gtk_widget_class_bind_template_callback (widget_class, submit);
   gtk_widget_class_bind_template_callback (widget_class, on_form_changed);
-  gtk_widget_class_bind_template_callback (widget_class, on_unlock_clicked);
+  gtk_widget_class_bind_template_callback (widget_class, on_link_clicked);
   gtk_widget_class_bind_template_callback (widget_class, on_page_clicked);
   gtk_widget_class_bind_template_callback (widget_class, on_cancel_clicked);
   gtk_widget_class_bind_template_callback (widget_class, on_close_clicked);
@@ -427,7 +428,7 @@ pin_dialog_class_init (PinDialogClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = pin_dialog_finalize;
   submitted_signal = add_signal (klass, "submitted");
-  unlock_wanted_signal = add_signal (klass, "unlock-wanted");
+  link_wanted_signal = add_signal (klass, "link-wanted");
   page_wanted_signal = add_signal (klass, "page-wanted");
   g_type_ensure (PIN_FORM_TYPE);
   bind_template (GTK_WIDGET_CLASS (klass));

@@ -12,8 +12,8 @@ G_DECLARE_FINAL_TYPE (PinDialog, pin_dialog, ASSISTANT, PIN_DIALOG, GtkDialog)
 
 /* Signal "submitted" (): everything that can be checked here is right; fetch it with pin_dialog_get_secret () inside
  * the handler (at a reader's keypad there is nothing to fetch). The entries are wiped right after it, and the dialog is
- * busy until pin_dialog_show_result (). Signal
- * "unlock-wanted" (): the person wants to unlock instead of changing. Signal "page-wanted" (): … the issuer's page.
+ * busy until pin_dialog_show_result (). Signal "link-wanted" (): the person wants to go where the view's link leads.
+ * Signal "page-wanted" (): … the issuer's page.
  * Response GTK_RESPONSE_CANCEL: given up; also while busy. */
 PinDialog *pin_dialog_new (GtkWindow *parent);
 

@@ -166,11 +166,11 @@ on_submitted (PinDialog *dialog, PinFlow *flow)
 }
 
 static void
-on_unlock_wanted (PinDialog *dialog G_GNUC_UNUSED, PinFlow *flow)
+on_link_wanted (PinDialog *dialog G_GNUC_UNUSED, PinFlow *flow)
 {
   if (flow->job)
     return;
-  flow->wanted = PIN_OPERATION_UNLOCK;
+  flow->wanted = flow->offer->linked;
   show (flow);
 }
 
@@ -199,7 +199,7 @@ open_dialog (PinFlow *flow, GtkWindow *parent)
 {
   flow->dialog = pin_dialog_new (parent);
   g_signal_connect (flow->dialog, "submitted", G_CALLBACK (on_submitted), flow);
-  g_signal_connect (flow->dialog, "unlock-wanted", G_CALLBACK (on_unlock_wanted), flow);
+  g_signal_connect (flow->dialog, "link-wanted", G_CALLBACK (on_link_wanted), flow);
   g_signal_connect (flow->dialog, "page-wanted", G_CALLBACK (on_page_wanted), flow);
   g_signal_connect (flow->dialog, "response", G_CALLBACK (on_response), flow);
 }

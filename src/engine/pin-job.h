@@ -1,4 +1,4 @@
-/* One attempt to change or unlock a PIN: one click, one worker, at most one command with a PIN. */
+/* One attempt to change or unlock a PIN: one click, one worker, at most one try at stake. */
 #pragma once
 
 #include "engine.h"

@@ -8,7 +8,8 @@
 typedef enum
 {
   PIN_OPERATION_CHANGE,
-  PIN_OPERATION_UNLOCK,
+  PIN_OPERATION_UNLOCK,          /* by its PUK, or however it is unlocked by something that its holder has */
+  PIN_OPERATION_UNLOCK_AS_ADMIN, /* by the administrator's PIN */
   PIN_N_OPERATIONS
 } PinOperation;
 
@@ -19,7 +20,6 @@ typedef struct
   char *ref;         /* of the Pin */
   char *fingerprint; /* token_make_fingerprint () of the token that the person saw */
   gboolean last_try; /* the person knows that this is the last one */
-  gboolean officer;  /* what is typed first is the administrator's PIN, no PUK: only for the sentences */
   gboolean pad;      /* typed at the reader's keypad: no PIN is here */
 } PinTask;
 

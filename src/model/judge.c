@@ -223,7 +223,7 @@ judge_pin (Judgement *judgement, const Token *token, const Pin *pin)
   else if (pin->few
            || (pin->tries_left != PIN_UNKNOWN && pin->tries_left <= FEW_TRIES && pin->tries_left != pin->tries_max))
     add_pin_finding (judgement, FINDING_PIN_LOW, token, pin);
-  if (pin->unlock_tries_left == 0)
+  if (pin->unlock == PIN_UNLOCK_PUK && pin->unlock_tries_left == 0)
     add_pin_finding (judgement, FINDING_UNLOCK_BLOCKED, token, pin);
   if (pin->is_default == TRUE && !pin->blocked)
     add_pin_finding (judgement, FINDING_PIN_DEFAULT, token, pin)->reminder = TRUE;

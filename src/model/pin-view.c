@@ -34,18 +34,29 @@ can_unlock (const Pin *pin)
   return pin->unlock == PIN_UNLOCK_PUK || (pin->unlock == PIN_UNLOCK_ADMIN && pin->officer);
 }
 
+/* The first thing that is typed; of a PIN that only others can unlock, the PIN itself. */
+static Typed
+find_typed (const Pin *pin, gboolean puk_itself, PinOperation operation)
+{
+  if (puk_itself)
+    return TYPED_PUK;
+  if (operation == PIN_OPERATION_UNLOCK_AS_ADMIN)
+    return TYPED_OFFICER;
+  if (operation == PIN_OPERATION_CHANGE || !can_unlock (pin))
+    return TYPED_PIN;
+  return pin->unlock == PIN_UNLOCK_ADMIN ? TYPED_OFFICER : TYPED_PUK;
+}
+
 static gboolean
 find_case (const Token *token, const char *ref, PinOperation operation, Case *found)
 {
   gboolean puk_itself = strcmp (ref, REF_PUK) == 0;
   const Pin *pin = token_find_pin (token, puk_itself ? REF_USER : ref);
 
-  if (!pin || (puk_itself && pin->unlock != PIN_UNLOCK_PUK))
+  if (!pin || (puk_itself && pin->unlock != PIN_UNLOCK_PUK)
+      || (operation == PIN_OPERATION_UNLOCK_AS_ADMIN && !pin->officer))
     return FALSE;
-  *found = (Case){ .pin = pin, .puk_itself = puk_itself };
-  found->typed = TYPED_PIN;
-  if (puk_itself || operation == PIN_OPERATION_UNLOCK)
-    found->typed = pin->unlock == PIN_UNLOCK_ADMIN ? TYPED_OFFICER : TYPED_PUK;
+  *found = (Case){ .pin = pin, .puk_itself = puk_itself, .typed = find_typed (pin, puk_itself, operation) };
   found->left = found->typed != TYPED_PIN ? pin->unlock_tries_left : pin->blocked ? 0 : pin->tries_left;
   found->max = found->typed != TYPED_PIN ? PIN_UNKNOWN : pin->tries_max;
   return TRUE;
@@ -127,15 +138,17 @@ phrase_after (int left)
 static char *
 explain_sent (const Attempt *attempt, const PinTask *task)
 {
-  gboolean puk = task->operation == PIN_OPERATION_UNLOCK || strcmp (task->ref, REF_PUK) == 0;
-  Typed typed = task->officer ? TYPED_OFFICER : puk ? TYPED_PUK : TYPED_PIN;
+  gboolean unlock = task->operation != PIN_OPERATION_CHANGE, puk_itself = strcmp (task->ref, REF_PUK) == 0;
+  Typed typed = task->operation == PIN_OPERATION_UNLOCK_AS_ADMIN ? TYPED_OFFICER
+                : unlock || puk_itself                           ? TYPED_PUK
+                                                                 : TYPED_PIN;
 
   switch (attempt->failure)
     {
     case ERROR_NONE:
-      return g_strdup (task->operation == PIN_OPERATION_UNLOCK ? _ ("The PIN is unlocked, and the new one holds.")
-                       : puk                                   ? _ ("The PUK was changed.")
-                                                               : _ ("The PIN was changed."));
+      return g_strdup (unlock       ? _ ("The PIN is unlocked, and the new one holds.")
+                       : puk_itself ? _ ("The PUK was changed.")
+                                    : _ ("The PIN was changed."));
     case ERROR_PIN_WRONG:
       return g_strdup (_ (words[typed].wrong));
     case ERROR_PIN_BLOCKED:
@@ -161,10 +174,10 @@ explain_sent (const Attempt *attempt, const PinTask *task)
 static int
 find_tries_after (const Attempt *attempt, const PinTask *task, const Pin *pin)
 {
-  gboolean puk = task->operation == PIN_OPERATION_UNLOCK || strcmp (task->ref, REF_PUK) == 0;
-  int read = !pin ? PIN_UNKNOWN : puk ? pin->unlock_tries_left : pin->blocked ? 0 : pin->tries_left;
+  gboolean unlock = task->operation != PIN_OPERATION_CHANGE, other = unlock || strcmp (task->ref, REF_PUK) == 0;
+  int read = !pin ? PIN_UNKNOWN : other ? pin->unlock_tries_left : pin->blocked ? 0 : pin->tries_left;
 
-  if (task->operation == PIN_OPERATION_UNLOCK && attempt->failure == ERROR_NONE && pin)
+  if (unlock && attempt->failure == ERROR_NONE && pin)
     return pin->blocked ? 0 : pin->tries_left; /* of the PIN that was unlocked */
   return read != PIN_UNKNOWN ? read : attempt->tries_left;
 }
@@ -185,6 +198,36 @@ pin_view_explain (const Attempt *attempt, const PinTask *task, const Pin *pin)
 
 /* ---- what is offered ---- */
 
+/* For who has forgotten the PIN. (transfer full) */
+static char *
+name_way_to_unlock (const Pin *pin)
+{
+  if (pin->unlock == PIN_UNLOCK_PUK)
+    return g_strdup (_ ("_Forgot the PIN? Unlock it with the PUK…"));
+  if (can_unlock (pin))
+    return g_strdup (_ ("_Forgot the PIN? Unlock it with the administrator's PIN…"));
+  if (pin->unlock == PIN_UNLOCK_ADMIN || pin->unlock == PIN_UNLOCK_ISSUER)
+    return g_strdup (_ ("_Forgot the PIN? See who can unlock it…"));
+  return NULL;
+}
+
+/* The way on that is not the nearest. */
+static void
+add_link (PinView *view, const Case *which)
+{
+  const Pin *pin = which->pin;
+
+  view->linked = PIN_OPERATION_UNLOCK;
+  if (view->offer == PIN_OFFER_CHANGE && !which->puk_itself)
+    view->link = name_way_to_unlock (pin);
+  /* What holders are seldom given. */
+  if (view->offer == PIN_OFFER_DECIDE && which->typed == TYPED_PIN && pin->officer && pin->unlock_tries_left != 0)
+    {
+      view->link = g_strdup (_ ("Unlock it with the _administrator's PIN…"));
+      view->linked = PIN_OPERATION_UNLOCK_AS_ADMIN;
+    }
+}
+
 static PinOffer
 choose_offer (const Case *which, PinOperation operation)
 {
@@ -192,7 +235,7 @@ choose_offer (const Case *which, PinOperation operation)
     return PIN_OFFER_DECIDE;
   if (operation == PIN_OPERATION_CHANGE)
     return PIN_OFFER_CHANGE;
-  return can_unlock (which->pin) ? PIN_OFFER_UNLOCK : PIN_OFFER_DECIDE;
+  return which->typed == TYPED_PIN ? PIN_OFFER_DECIDE : PIN_OFFER_UNLOCK;
 }
 
 /* Who can unlock what cannot be unlocked here, and what is not lost. */
@@ -202,11 +245,12 @@ explain_decision (const Case *which, const Issuer *issuer)
   g_autofree char *online =
     /* Translators: the name of an issuer of certificates */
     issuer && issuer->unlock_url ? g_strdup_printf (_ ("%s unlocks it online."), issuer->name) : NULL;
-  const char *who = which->pin->unlock == PIN_UNLOCK_ADMIN
-                      ? _ ("Its administrator can unlock it, with the administrator PIN or key.")
-                    : which->pin->unlock == PIN_UNLOCK_PUK && which->pin->unlock_tries_left == 0
-                      ? _ ("PIN and PUK have no tries left, so it cannot be unlocked here.")
-                      : _ ("It cannot be unlocked here.");
+  const char *who =
+    which->typed == TYPED_OFFICER ? _ ("The administrator's PIN has no tries left, so the PIN cannot be unlocked here.")
+    : which->typed == TYPED_PUK   ? _ ("The PUK has no tries left, so the PIN cannot be unlocked here.")
+    : which->pin->unlock == PIN_UNLOCK_ADMIN ? _ ("Its administrator can unlock it, with the administrator PIN or key.")
+    : which->pin->unlock == PIN_UNLOCK_ISSUER ? _ ("Its issuer can unlock it.")
+                                              : _ ("It cannot be unlocked here.");
   const char *ask = _ ("Ask the issuer of the certificate: its online service, its hotline or its counter.");
 
   return g_strjoin ("\n\n", who, online ? online : ask, _ ("The certificate and its keys are not lost."), NULL);
@@ -319,11 +363,10 @@ pin_view_build (const TokenView *token, const char *ref, PinOperation wanted, co
   g_ref_count_init (&view->refs);
   view->offer = choose_offer (&which, wanted);
   view->pad = which.pin->pinpad && view->offer != PIN_OFFER_DECIDE;
-  view->task = (PinTask){ .operation = wanted,
+  view->task = (PinTask){ .operation = which.typed == TYPED_OFFICER ? PIN_OPERATION_UNLOCK_AS_ADMIN : wanted,
                           .ref = g_strdup (ref),
                           .fingerprint = token_make_fingerprint (token->token),
                           .last_try = which.left == 1,
-                          .officer = which.typed == TYPED_OFFICER,
                           .pad = view->pad };
   view->token = name_whole (token, which.pin);
   add_words (view, &which);
@@ -335,7 +378,7 @@ pin_view_build (const TokenView *token, const char *ref, PinOperation wanted, co
     add_steps (view, &which);
   view->page_url = g_strdup (issuer ? issuer->unlock_url : NULL);
   view->hotline = issuer && issuer->hotline ? g_strdup_printf (_ ("Hotline: %s"), issuer->hotline) : NULL;
-  view->may_unlock = view->offer == PIN_OFFER_CHANGE && !which.puk_itself && can_unlock (which.pin);
+  add_link (view, &which);
   return view;
 }
 
@@ -364,5 +407,6 @@ pin_view_unref (PinView *view)
   pin_rules_unref (view->rules);
   g_free (view->page_url);
   g_free (view->hotline);
+  g_free (view->link);
   g_free (view);
 }

@@ -34,7 +34,8 @@ typedef struct
   PinRules *rules;     /* of the new PIN */
   char *page_url;      /* the issuer's unlock page, or NULL */
   char *hotline;       /* "Hotline: 010-…", or NULL */
-  gboolean may_unlock; /* CHANGE: a PUK could unlock it, should the PIN be forgotten */
+  char *link;          /* "Forgot the PIN? Unlock it with the PUK…": the way on to … */
+  PinOperation linked; /* … this; NULL where there is none */
 } PinView;
 
 /* TOKEN: the one that the dialog was opened for, as it was last seen. OBSTACLE: why nothing can be sent to it now

@@ -51,7 +51,7 @@ typedef struct
   PinCharset charset;
   gboolean pinpad; /* it is typed at the reader's own keypad */
   PinUnlock unlock;
-  gboolean officer;      /* PIN_UNLOCK_ADMIN, and it is done by a PIN of his that can be typed here */
+  gboolean officer;      /* ADMIN, ISSUER: it is done by an administrator's PIN, which can be typed here */
   int unlock_tries_left; /* of the PUK or administrator PIN, or PIN_UNKNOWN */
 } Pin;
 

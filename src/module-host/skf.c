@@ -255,20 +255,24 @@ list_container (SkfHandle application, char *name)
   CALL (close_container, container);
 }
 
-/* Of the user's PIN; the administrator's is not the user's business. */
-static void
-put_pin (SkfHandle application)
+static SkfCode
+put_pin (SkfHandle application, uint32_t type)
 {
   SkfNumber max = { 0 }, left = { 0 }, is_default = { 0 };
-  uint32_t numbers[4];
+  SkfCode code = CALL (get_pin_info, application, type, &max, &left, &is_default);
+  uint32_t numbers[] = { type, max.value, left.value, is_default.value };
 
-  if (!is_done ("SKF_GetPINInfo", CALL (get_pin_info, application, SKF_USER, &max, &left, &is_default)))
-    return;
-  numbers[0] = SKF_USER;
-  numbers[1] = max.value;
-  numbers[2] = left.value;
-  numbers[3] = is_default.value;
-  host_put (WIRE_PIN, numbers, sizeof numbers);
+  if (code == SKF_OK)
+    host_put (WIRE_PIN, numbers, sizeof numbers);
+  return code;
+}
+
+/* Not every token has an administrator's PIN, nor tells of it; it is of use only where it can unlock. */
+static void
+put_pins (SkfHandle application)
+{
+  if (is_done ("SKF_GetPINInfo", put_pin (application, SKF_USER)) && skf.unblock_pin != NULL)
+    is_gone |= put_pin (application, SKF_ADMIN) == SKF_DEVICE_REMOVED;
 }
 
 static void
@@ -279,7 +283,7 @@ list_application (SkfHandle device, char *name)
   host_put (WIRE_APPLICATION, name, strlen (name));
   if (!is_done ("SKF_OpenApplication", CALL (open_application, device, name, &application)))
     return;
-  put_pin (application);
+  put_pins (application);
   is_done ("SKF_EnumContainer", for_each_name (PART_CONTAINERS, application, MAX_CONTAINERS, list_container));
   CALL (close_application, application);
 }

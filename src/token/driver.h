@@ -54,11 +54,11 @@ typedef struct
   Token *(*read) (Session *session, GError **error);
 
   /* Changes the PIN called REF (of a Pin that read () gave, or "puk" where one of them is unlocked by a PUK) from OLD
-   * to NEW; unblocks it with PUK. Both NULL: they are typed at the reader's keypad (channel_send_from_pad ()). One
-   * command with what was typed goes to the token, or none; never a second one.
-   * Called after read (), with the application selected. TRUE when the token answered: ATTEMPT has its failure, status
-   * and tries_left then. FALSE with ERROR when it did not, or when nothing was sent because it could only be refused.
-   * May be NULL where the family cannot do it. */
+   * to NEW; unblocks it with PUK (or with the administrator's PIN, where pin->officer). Both NULL: they are typed at
+   * the reader's keypad (channel_send_from_pad ()). What was typed goes to the token once or not at all, so one try at
+   * most is at stake. Called after read (), with the application selected. TRUE when the token answered: ATTEMPT has
+   * its failure, status and tries_left then. FALSE with ERROR when it did not, or when nothing was sent because it
+   * could only be refused. May be NULL where the family cannot do it. */
   gboolean (*change_pin) (Session *session,
                           const char *ref,
                           const Secret *old,

@@ -5,6 +5,8 @@
  *   how PINs are derived        00 CA 00 F9                 { 81 00 as they are, … }; most cards have no such object
  *   change PW1, PW3             00 24 00 81, 83 old new     9000; 6982 wrong, or blocked, or not now
  *   unblock PW1                 00 2C 00 81 RC new          the same, about the resetting code RC
+ *   … without such a code       00 20 00 83 PW3             the same
+ *                               00 2C 02 81 new             9000; only after the other: it can cost no try
  *
  * Old and new stand one behind the other as they were typed, without filler. 6982 says nothing by itself: it was a
  * wrong one if its counter went down, so the counters are read right before and right after. A card that wants its PINs
@@ -22,8 +24,11 @@
 #include "tlv.h"
 
 #define INS_GET_DATA 0xCA
+#define INS_VERIFY   0x20
 #define INS_CHANGE   0x24
 #define INS_UNBLOCK  0x2C
+
+#define UNBLOCK_VERIFIED 0x02 /* P1: PW3 has been verified */
 
 #define REF_PW1 0x81
 #define REF_PW3 0x83
@@ -39,11 +44,11 @@
 /* Section 4.3.1 */
 static const guint8 min_lengths[OPENPGP_N_SECRETS] = { 6, 8, 8 };
 
-/* One command: what is typed first, and what the new one is for. */
+/* What is typed first, and what the new one is for. */
 typedef struct
 {
   const char *ref;
-  guint8 ins, p2;
+  guint8 ins, p2; /* of the command that has both, or of the one after INS_VERIFY */
   OpenPgpSecret first, new;
 } Command;
 
@@ -52,7 +57,8 @@ static const Command changes[] = {
   { "admin", INS_CHANGE, REF_PW3, OPENPGP_PW3, OPENPGP_PW3 },
 };
 
-static const Command unblocking = { "user", INS_UNBLOCK, REF_PW1, OPENPGP_RESETTING_CODE, OPENPGP_PW1 };
+static const Command by_code = { "user", INS_UNBLOCK, REF_PW1, OPENPGP_RESETTING_CODE, OPENPGP_PW1 };
+static const Command by_admin = { "user", INS_UNBLOCK, REF_PW1, OPENPGP_PW3, OPENPGP_PW1 };
 
 /* The state */
 
@@ -117,12 +123,9 @@ openpgp_pin_add_all (Token *token, const OpenPgpStatus *status)
 
   if (status == NULL)
     return;
-  user->unlock = PIN_UNLOCK_ADMIN;
-  if (status->left[OPENPGP_RESETTING_CODE] > 0)
-    {
-      user->unlock = PIN_UNLOCK_PUK;
-      user->unlock_tries_left = status->left[OPENPGP_RESETTING_CODE];
-    }
+  user->officer = status->left[OPENPGP_RESETTING_CODE] == 0;
+  user->unlock = user->officer ? PIN_UNLOCK_ADMIN : PIN_UNLOCK_PUK;
+  user->unlock_tries_left = status->left[user->officer ? OPENPGP_PW3 : OPENPGP_RESETTING_CODE];
   if (status->left[OPENPGP_PW3] > 0)
     add_pin (token, "admin", "Admin PIN", OPENPGP_PW3, status)->unlock = PIN_UNLOCK_NONE;
 }
@@ -200,6 +203,20 @@ judge_by_counter (Channel *channel, OpenPgpSecret first, const OpenPgpStatus *be
     attempt->failure = ERROR_PIN_WRONG;
 }
 
+/* PW3, and the new PW1 by itself once the token has taken that. *STATUS is of whichever was the last. */
+static gboolean
+send_by_admin (Channel *channel, const Secret *admin, const Secret *new, guint16 *status, GError **error)
+{
+  Apdu verify = { .ins = INS_VERIFY, .p2 = REF_PW3, .data = admin->bytes, .length = admin->length };
+  Apdu unblock = {
+    .ins = INS_UNBLOCK, .p1 = UNBLOCK_VERIFIED, .p2 = REF_PW1, .data = new->bytes, .length = new->length
+  };
+
+  if (!channel_send (channel, &verify, NULL, status, error))
+    return FALSE;
+  return *status != SW_OK || channel_send (channel, &unblock, NULL, status, error);
+}
+
 static gboolean
 send (Session *session,
       const Command *command,
@@ -208,11 +225,14 @@ send (Session *session,
       Attempt *attempt,
       GError **error)
 {
+  Channel *channel = session->channel;
   OpenPgpStatus before;
   guint16 status;
 
-  if (!check (session, command, first, new, &before, error)
-      || !pin_pair_send (session->channel, command->ins, command->p2, first, new, &status, error))
+  if (!check (session, command, first, new, &before, error))
+    return FALSE;
+  if (!(command == &by_admin ? send_by_admin (channel, first, new, &status, error)
+                             : pin_pair_send (channel, command->ins, command->p2, first, new, &status, error)))
     return FALSE;
 
   pin_status_take (status, attempt);
@@ -239,13 +259,16 @@ openpgp_pin_change (Session *session,
 gboolean
 openpgp_pin_unblock (Session *session,
                      const char *ref,
-                     const Secret *code,
+                     const Secret *first,
                      const Secret *new,
                      Attempt *attempt,
                      GError **error)
 {
-  if (strcmp (ref, unblocking.ref) == 0)
-    return send (session, &unblocking, code, new, attempt, error);
+  OpenPgpStatus status;
 
-  return fail (error, ERROR_PIN_IMPOSSIBLE, "no resetting code for it");
+  if (strcmp (ref, by_code.ref) != 0)
+    return fail (error, ERROR_PIN_IMPOSSIBLE, "PW1 alone can be unblocked");
+  if (!openpgp_pin_read_status (session->channel, &status))
+    return channel_get_loss (session->channel, error) ? FALSE : fail (error, ERROR_TOKEN_UNREADABLE, "no PW status");
+  return send (session, status.left[OPENPGP_RESETTING_CODE] > 0 ? &by_code : &by_admin, first, new, attempt, error);
 }

@@ -39,9 +39,10 @@ gboolean openpgp_pin_change (Session *session,
                              Attempt *attempt,
                              GError **error);
 
+/* FIRST: the resetting code where one is set, otherwise PW3. */
 gboolean openpgp_pin_unblock (Session *session,
                               const char *ref,
-                              const Secret *code,
+                              const Secret *first,
                               const Secret *new,
                               Attempt *attempt,
                               GError **error);

@@ -38,9 +38,9 @@ gboolean
 pin_order_find_tries (const PinOrder *order, const Token *token, int *tries_left, GError **error)
 {
   gboolean puk_itself = strcmp (order->ref, REF_PUK) == 0;
-  gboolean puk = order->operation == PIN_OPERATION_UNLOCK || puk_itself;
+  gboolean puk = order->operation != PIN_OPERATION_CHANGE || puk_itself;
   const Pin *pin = token_find_pin (token, puk_itself ? "user" : order->ref);
-  gboolean by_officer = pin && pin->unlock == PIN_UNLOCK_ADMIN && pin->officer && !puk_itself;
+  gboolean by_officer = pin && pin->officer && !puk_itself;
 
   if (!pin || (puk && pin->unlock != PIN_UNLOCK_PUK && !by_officer))
     {

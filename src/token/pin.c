@@ -1,4 +1,4 @@
-/* The modes `change-pin` and `unlock`: one click, one process, at most one command with a PIN.
+/* The modes `change-pin` and `unlock`: one click, one process, at most one try at stake.
  *
  *   change-pin|unlock READER REF FINGERPRINT [last-try] [pad]
  *

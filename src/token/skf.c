@@ -172,7 +172,7 @@ add_pin (Parsing *parsing, const ModuleRecord *application)
   parsing->pin->min_length = PIN_SHORTEST;
   parsing->pin->max_length = PIN_LONGEST;
   parsing->pin->charset = PIN_CHARSET_ANY;
-  parsing->pin->unlock = PIN_UNLOCK_ISSUER; /* holders are not given the administrator's PIN */
+  parsing->pin->unlock = PIN_UNLOCK_ISSUER; /* few holders are given the administrator's PIN */
   g_ptr_array_add (parsing->module->token->pins, parsing->pin);
 
   /* With the NUL that is behind each name. */
@@ -204,14 +204,21 @@ take_pin (Parsing *parsing, const ModuleRecord *record)
 {
   guint32 numbers[4]; /* type, most tries, tries left, whether it is the initial one */
   Pin *pin = parsing->pin;
+  gboolean known;
 
   if (pin == NULL || record->length != sizeof numbers)
     return;
   memcpy (numbers, record->bytes, sizeof numbers);
+  known = numbers[1] > 0 && numbers[1] <= SKF_MAX_TRIES && numbers[2] <= numbers[1];
+  if (numbers[0] == SKF_ADMIN)
+    {
+      pin->officer = TRUE;
+      pin->unlock_tries_left = known ? (int) numbers[2] : PIN_UNKNOWN;
+    }
   if (numbers[0] != SKF_USER)
     return;
   pin->is_default = take_bool (numbers[3]);
-  if (numbers[1] == 0 || numbers[1] > SKF_MAX_TRIES || numbers[2] > numbers[1])
+  if (!known)
     return;
   pin->tries_max = (int) numbers[1];
   pin->tries_left = (int) numbers[2];

@@ -1,6 +1,6 @@
 /* show-pin SCENE: the dialog for a PIN with made-up views instead of a token. Every line on standard input is the next
  * scene; one that begins with "+" gets a dialog of its own. Prints the scene when it is on the screen, and what the
- * dialog says: "submitted 6 8" (the lengths), "unlock-wanted", "page-wanted", "response close". */
+ * dialog says: "submitted 6 8" (the lengths), "link-wanted", "page-wanted", "response close". */
 
 #include <gio/gunixinputstream.h>
 #include <glib-unix.h>
@@ -35,7 +35,7 @@ typedef struct
   const char *fingerprint;
   Words title, tries, explanation, secret, obstacle, confirm;
   FindingLevel level;
-  gboolean may_unlock, issuer, pad;
+  gboolean link, issuer, pad;
   After after;
   const char *typed[3];
   PinResult result;
@@ -52,12 +52,12 @@ typedef struct
   }
 
 static const Scene scenes[] = {
-  { "change", CHANGE, .tries = TRIES ("8"), .may_unlock = TRUE },
-  { "change-less", CHANGE, .tries = TRIES ("7"), .may_unlock = TRUE },
+  { "change", CHANGE, .tries = TRIES ("8"), .link = TRUE },
+  { "change-less", CHANGE, .tries = TRIES ("7"), .link = TRUE },
   { "change-default", CHANGE, .tries = TRIES ("10"),
     .explanation = { "This is still the initial PIN. Whoever finds the token can use it.",
                      "仍在使用初始密码，任何拾到介质的人都能使用它。" } },
-  { "change-two-tries", CHANGE, .tries = TRIES ("2"), .level = FINDING_WARNING, .may_unlock = TRUE },
+  { "change-two-tries", CHANGE, .tries = TRIES ("2"), .level = FINDING_WARNING, .link = TRUE },
   { "typing", CHANGE, .tries = TRIES ("8"), .after = AFTER_TYPING, .typed = { "123456", "97531", "" } },
   { "ready", CHANGE, .tries = TRIES ("8"), .after = AFTER_TYPING, .typed = { "123456", "97531864", "97531864" } },
   { "shown", CHANGE, .tries = TRIES ("8"), .after = AFTER_LOOKING,
@@ -97,9 +97,9 @@ static const Scene scenes[] = {
     .sentence = { "Not sent: no try was used. The time for typing at the reader's keypad ran out.",
                   "没有发送，没有消耗次数。在读卡器键盘上输入超时。" } },
   { "same-kind", CHANGE, .fingerprint = "fedcba9876543210", .tries = TRIES ("8") },
-  { "busy", CHANGE, .tries = TRIES ("8"), .may_unlock = TRUE, .after = AFTER_SUBMITTING,
+  { "busy", CHANGE, .tries = TRIES ("8"), .link = TRUE, .after = AFTER_SUBMITTING,
     .typed = { "123456", "97531864", "97531864" } },
-  { "wrong", CHANGE, .tries = TRIES ("7"), .may_unlock = TRUE, .after = AFTER_RESULT, .result = PIN_RESULT_WRONG,
+  { "wrong", CHANGE, .tries = TRIES ("7"), .link = TRUE, .after = AFTER_RESULT, .result = PIN_RESULT_WRONG,
     .sentence = { "The current PIN was wrong. 7 of 10 tries are left. The PIN was not changed.",
                   "当前密码不正确，还可尝试 7 次（共 10 次）。密码没有修改。" } },
   { "refused", CHANGE, .tries = TRIES ("10"), .after = AFTER_RESULT, .result = PIN_RESULT_REFUSED,
@@ -167,7 +167,7 @@ make_view (const Scene *scene)
   view->rules = make_rules ();
   view->page_url = g_strdup (scene->issuer ? "https://www.example.com/unlock" : NULL);
   view->hotline = g_strdup (scene->issuer ? choose (&hotline) : NULL);
-  view->may_unlock = scene->may_unlock;
+  view->link = scene->link ? g_strdup (_ ("_Forgot the PIN? Unlock it with the PUK…")) : NULL;
   return view;
 }
 
@@ -234,7 +234,7 @@ make_dialog (Show *show)
 {
   show->dialog = GTK_WIDGET (pin_dialog_new (NULL));
   g_signal_connect (show->dialog, "submitted", G_CALLBACK (on_submitted), NULL);
-  g_signal_connect (show->dialog, "unlock-wanted", G_CALLBACK (on_wanted), (gpointer) "unlock-wanted");
+  g_signal_connect (show->dialog, "link-wanted", G_CALLBACK (on_wanted), (gpointer) "link-wanted");
   g_signal_connect (show->dialog, "page-wanted", G_CALLBACK (on_wanted), (gpointer) "page-wanted");
   g_signal_connect (show->dialog, "response", G_CALLBACK (on_response), show);
 }

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import program
 from cards import HOLDER_EN, make_certificate, openpgp_token, pkcs15_token
-from pinflow import CHANGE, NEW, Flow, wait_for
+from pinflow import CHANGE, NEW, UNLOCK, Flow, wait_for
 from show import action, wait_no_window, wait_window
 from vcard import build_root
 
@@ -43,11 +43,23 @@ class Families(Flow):
     def row(self, name):
         return self.window.find('list item', re.compile(f'^{name}: '))
 
-    def press(self, row, button='Change PIN…'):
+    def press(self, row, button='Change PIN…', title=CHANGE):
         self.row(row).find('push button', button).press()
-        wait_window(self.desktop, CHANGE)
-        self.desktop.focus(CHANGE)
-        self.dialog = self.screen().find('dialog', CHANGE)
+        wait_window(self.desktop, title)
+        self.desktop.focus(title)
+        self.dialog = self.screen().find('dialog', title)
+
+    def plug(self, user, admin=None):
+        """A token of the library. Returns the folder of its application, with the PINs."""
+        container = self.folder / 'new' / 'BJCA-Application' / 'personalCert00'
+        container.mkdir(parents=True)
+        (container / 'sign').write_bytes(make_certificate('sm2', HOLDER_EN).der)
+        (container.parent / 'user').write_text(f'{user}\n')
+        if admin:
+            (container.parent / 'admin').write_text(f'{admin}\n')
+        (self.folder / 'new' / 'serial').write_text('K1234')
+        (self.folder / 'new').rename(self.folder / 'devices' / 'K1234')
+        return self.folder / 'devices' / 'K1234' / 'BJCA-Application'
 
     def test_openpgp(self):
         """Each PIN has a row and a button of its own."""
@@ -80,13 +92,7 @@ class Families(Flow):
 
     def test_library(self):
         """From the folder that is a token here to the last sentence, and away with it."""
-        container = self.folder / 'new' / 'BJCA-Application' / 'personalCert00'
-        container.mkdir(parents=True)
-        (container / 'sign').write_bytes(make_certificate('sm2', HOLDER_EN).der)
-        pin = container.parent / 'user'
-        pin.write_text('111111 10 10 1\n')
-        (self.folder / 'new' / 'serial').write_text('K1234')
-        (self.folder / 'new').rename(self.folder / 'devices' / 'K1234')
+        application = self.plug('111111 10 10 1')
         self.show('Zhang San')
         self.row('PIN')
         self.picture('library')
@@ -94,12 +100,27 @@ class Families(Flow):
         self.say('10 of 10 tries left before this token locks.')
         self.type('111111', NEW, NEW)
         self.say('The PIN was changed. 10 tries left.')
-        pin = self.folder / 'devices' / 'K1234' / 'BJCA-Application' / 'user'
-        self.assertEqual(pin.read_text(), f'{NEW} 10 10 0\n')
+        self.assertEqual((application / 'user').read_text(), f'{NEW} 10 10 0\n')
         self.desktop.key('Escape')
         wait_no_window(self.desktop, CHANGE)
         (self.folder / 'devices' / 'K1234').rename(self.folder / 'gone')
         self.window.find('label', 'Insert your token')
+
+    def test_locked_library(self):
+        """Its issuer first; who has the administrator's PIN finds the way."""
+        application = self.plug('111111 0 10 0', '12345678 3 3 0')
+        self.show('Zhang San')
+        self.press('PIN', 'Unlock…', UNLOCK)
+        self.dialog.find('label', re.compile('^Its issuer can unlock it'))
+        self.picture('locked-library')
+        self.dialog.find('push button', re.compile("administrator's PIN")).press()
+        self.say("3 tries left with the administrator's PIN.")
+        self.picture('unlock-as-administrator')
+        self.type('87654321', NEW, NEW)
+        self.say("Sent: the administrator's PIN is wrong. 2 tries left.")
+        self.type('12345678', NEW, NEW)
+        self.say('The PIN is unlocked, and the new one holds. 10 tries left.')
+        self.assertEqual((application / 'user').read_text().split()[:2], [NEW, '10'])
 
 
 if __name__ == '__main__':

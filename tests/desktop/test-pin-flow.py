@@ -226,7 +226,7 @@ class Trouble(Flow):
         self.insert()
         self.open(UNLOCK, 'Unlock…')
         texts = ' '.join(self.read())
-        self.assertIn('PIN and PUK have no tries left, so it cannot be unlocked here.', texts)
+        self.assertIn('The PUK has no tries left, so the PIN cannot be unlocked here.', texts)
         self.assertIn('The certificate and its keys are not lost.', texts)
         self.assertEqual(self.dialog.find_all('password text'), [])
 

@@ -487,6 +487,7 @@ test_pin (void)
       Pin *pin = token->pins->pdata[0];
 
       pin->tries_left = cases[i].left;
+      pin->unlock = PIN_UNLOCK_PUK;
       pin->unlock_tries_left = cases[i].unlock_left;
       pin->is_default = cases[i].is_default;
       pin->blocked = cases[i].blocked;

@@ -206,6 +206,7 @@ test_pins (void)
       pin->tries_max = cases[i].max;
       pin->blocked = cases[i].blocked;
       pin->is_default = cases[i].is_default;
+      pin->unlock = PIN_UNLOCK_PUK;
       pin->unlock_tries_left = cases[i].puk_left;
       world = sample_world (READER, token_ref (token));
       judgement = judge (world, NULL, SAMPLE_NOW, &rules);

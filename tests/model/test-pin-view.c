@@ -11,6 +11,7 @@ typedef struct
   PinUnlock unlock;
   int unlock_left;
   int is_default;
+  gboolean officer;
 } Tries;
 
 static View *
@@ -27,6 +28,7 @@ make_view (const Tries *tries)
   pin->unlock = tries->unlock;
   pin->unlock_tries_left = tries->unlock_left;
   pin->is_default = tries->is_default;
+  pin->officer = tries->officer;
   world = sample_world ("Reader", token);
   judgement = judge (world, NULL, SAMPLE_NOW, &RULES_DEFAULT);
   return view_build (world, judgement);
@@ -124,13 +126,43 @@ test_offers (void)
       "The PUK is locked: no tries are left.",
       FINDING_CRITICAL,
       FALSE },
+    /* Only others can unlock it: what is said is about the PIN itself. */
     { { 0, 3, TRUE, PIN_UNLOCK_ADMIN, -1, 0 },
       "user",
       PIN_OPERATION_UNLOCK,
       PIN_OFFER_DECIDE,
-      "The token does not tell how many tries are left.",
+      "The PIN is locked: no tries are left.",
+      FINDING_CRITICAL,
+      FALSE },
+    { { 5, 10, FALSE, PIN_UNLOCK_ISSUER, 3, 0, TRUE },
+      "user",
+      PIN_OPERATION_UNLOCK,
+      PIN_OFFER_DECIDE,
+      "5 of 10 tries left before this token locks.",
       FINDING_INFO,
       FALSE },
+    /* By the administrator's PIN. */
+    { { 0, 3, TRUE, PIN_UNLOCK_ADMIN, 5, 0, TRUE },
+      "user",
+      PIN_OPERATION_CHANGE,
+      PIN_OFFER_UNLOCK,
+      "5 tries left with the administrator's PIN.",
+      FINDING_INFO,
+      FALSE },
+    { { 0, 3, TRUE, PIN_UNLOCK_ADMIN, 0, 0, TRUE },
+      "user",
+      PIN_OPERATION_UNLOCK,
+      PIN_OFFER_DECIDE,
+      "The administrator's PIN is locked: no tries are left.",
+      FINDING_CRITICAL,
+      FALSE },
+    { { 0, 10, TRUE, PIN_UNLOCK_ISSUER, 1, 0, TRUE },
+      "user",
+      PIN_OPERATION_UNLOCK_AS_ADMIN,
+      PIN_OFFER_UNLOCK,
+      "1 try left with the administrator's PIN.",
+      FINDING_CRITICAL,
+      TRUE },
     { { 3, 3, FALSE, PIN_UNLOCK_PUK, 2, 0 },
       "puk",
       PIN_OPERATION_CHANGE,
@@ -160,6 +192,77 @@ test_offers (void)
       g_assert_cmpint (view->secret_label != NULL, ==, view->offer != PIN_OFFER_DECIDE);
       g_assert_null (view->obstacle);
       g_assert_cmpstr (view->token, ==, SAMPLE_HOLDER " · 4821");
+    }
+}
+
+/* The way on that is not the nearest, and that it leads where it says. */
+static void
+test_links (void)
+{
+  static const struct
+  {
+    Tries tries;
+    const char *ref;
+    PinOperation wanted;
+    const char *link;
+    PinOffer offer; /* behind it */
+    PinOperation operation;
+  } rows[] = {
+    { { 3, 3, FALSE, PIN_UNLOCK_PUK, 3, 0 },
+      "user",
+      PIN_OPERATION_CHANGE,
+      "_Forgot the PIN? Unlock it with the PUK…",
+      PIN_OFFER_UNLOCK,
+      PIN_OPERATION_UNLOCK },
+    { { 3, 3, FALSE, PIN_UNLOCK_ADMIN, 3, 0, TRUE },
+      "user",
+      PIN_OPERATION_CHANGE,
+      "_Forgot the PIN? Unlock it with the administrator's PIN…",
+      PIN_OFFER_UNLOCK,
+      PIN_OPERATION_UNLOCK_AS_ADMIN },
+    { { 3, 3, FALSE, PIN_UNLOCK_ADMIN, -1, 0 },
+      "user",
+      PIN_OPERATION_CHANGE,
+      "_Forgot the PIN? See who can unlock it…",
+      PIN_OFFER_DECIDE,
+      PIN_OPERATION_UNLOCK },
+    { { 3, 3, FALSE, PIN_UNLOCK_ISSUER, 3, 0, TRUE },
+      "user",
+      PIN_OPERATION_CHANGE,
+      "_Forgot the PIN? See who can unlock it…",
+      PIN_OFFER_DECIDE,
+      PIN_OPERATION_UNLOCK },
+    { { 0, 3, TRUE, PIN_UNLOCK_ISSUER, 3, 0, TRUE },
+      "user",
+      PIN_OPERATION_UNLOCK,
+      "Unlock it with the _administrator's PIN…",
+      PIN_OFFER_UNLOCK,
+      PIN_OPERATION_UNLOCK_AS_ADMIN },
+    { { 0, 3, TRUE, PIN_UNLOCK_ISSUER, -1, 0, TRUE },
+      "user",
+      PIN_OPERATION_CHANGE,
+      "Unlock it with the _administrator's PIN…",
+      PIN_OFFER_UNLOCK,
+      PIN_OPERATION_UNLOCK_AS_ADMIN },
+    { { 0, 3, TRUE, PIN_UNLOCK_ISSUER, 0, 0, TRUE }, "user", PIN_OPERATION_UNLOCK, NULL },
+    { { 0, 3, TRUE, PIN_UNLOCK_ISSUER, -1, 0 }, "user", PIN_OPERATION_UNLOCK, NULL },
+    { { 0, 3, TRUE, PIN_UNLOCK_PUK, 3, 0 }, "user", PIN_OPERATION_UNLOCK, NULL },
+    { { 3, 3, FALSE, PIN_UNLOCK_PUK, 3, 0 }, "puk", PIN_OPERATION_CHANGE, NULL },
+    { { 3, 3, FALSE, PIN_UNLOCK_NONE, -1, 0 }, "user", PIN_OPERATION_CHANGE, NULL },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (PinView) view = make_offer (&rows[i].tries, rows[i].ref, rows[i].wanted);
+      g_autoptr (PinView) next = NULL;
+
+      g_test_message ("row %" G_GSIZE_FORMAT, i);
+      g_assert_cmpstr (view->link, ==, rows[i].link);
+      if (!rows[i].link)
+        continue;
+      next = make_offer (&rows[i].tries, rows[i].ref, view->linked);
+      g_assert_cmpint (next->offer, ==, rows[i].offer);
+      g_assert_cmpint (next->task.operation, ==, rows[i].operation);
     }
 }
 
@@ -467,6 +570,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/pin-view/offers", test_offers);
+  g_test_add_func ("/pin-view/links", test_links);
   g_test_add_func ("/pin-view/pad", test_pad);
   g_test_add_func ("/pin-view/pad-sentences", test_pad_sentences);
   g_test_add_func ("/pin-view/no-such-pin", test_no_such_pin);

@@ -95,8 +95,8 @@ class SkfBench(Bench):
         (container / 'enc').write_bytes(make_certificate('sm2', key_name=f'enc {name}', usages=('keyEncipherment',)).der)
         folder.rename(self.devices / name)  # all of it at once
 
-    def pin(self, name='K1234'):
-        return (self.devices / name / 'BJCA-Application' / 'user').read_text().split()
+    def pin(self, whose='user'):
+        return (self.devices / 'K1234' / 'BJCA-Application' / whose).read_text().split()
 
     def fault(self, name, text=''):
         folder = self.devices / '.faults'
@@ -165,6 +165,31 @@ class Skf(SkfBench):
         self.assertIn('pin-blocked', self.kinds(self.list()))
         self.assertEqual(self.change(PIN, NEW)[0], 1)
         self.assertEqual(self.pin()[:2], [PIN, '0'])
+
+    def test_unlock(self):
+        """The issuer is named first; who has the administrator's PIN may use it."""
+        self.plug(left=0)
+        (pin,) = self.list()['tokens'][0]['pins']
+        self.assertEqual((pin['unlock'], pin['unlock_tries_left']), ('issuer', 10))
+        status, said = self.change(WRONG, NEW, 'unlock')
+        lines = said.splitlines()
+        self.assertLess(lines.index('Its issuer can unlock it.'),
+                        lines.index("Who has the administrator's PIN can unlock it here; Ctrl+C gives up."))
+        self.assertIn("10 tries left with the administrator's PIN.", lines)
+        self.assertEqual((status, lines[-1]), (1, "Sent: the administrator's PIN is wrong. 9 tries left."))
+        self.assertEqual((self.pin('admin'), self.pin()[:2]), ([OFFICER, '9', '10', '0'], [PIN, '0']))
+        status, said = self.change(OFFICER, NEW, 'unlock')
+        self.assertEqual((status, said.splitlines()[-1]), (0, 'The PIN is unlocked, and the new one holds. 10 tries left.'))
+        self.assertEqual((self.pin('admin'), self.pin()[:2]), ([OFFICER, '10', '10', '0'], [NEW, '10']))
+
+    def test_unlock_by_the_issuer_alone(self):
+        """Without an administrator's PIN nothing is asked for."""
+        self.plug(left=0)
+        (self.devices / 'K1234' / 'BJCA-Application' / 'admin').unlink()
+        status, said = self.change(OFFICER, NEW, 'unlock')
+        self.assertIn('Its issuer can unlock it.', said)
+        self.assertNotIn('administrator', said)
+        self.assertEqual((status, self.pin()[:2]), (1, [PIN, '0']))
 
     def test_crash(self):
         """What does not work is named; what else there is stays."""

@@ -91,8 +91,8 @@ class OpenPgp(unittest.TestCase):
         self.assertEqual(pins['user']['tries_left'], user)
         self.assertEqual(pins['user']['blocked'], user == 0)
         self.assertEqual(pins['user']['unlock'], 'puk' if code else 'admin')
-        self.assertEqual(pins['user'].get('unlock_tries_left'), code or None)
-        self.assertEqual(pins['admin']['tries_left'], admin)
+        self.assertEqual(pins['user']['unlock_tries_left'], code or admin)
+        self.assertEqual(pins['admin']['tries_left'] if admin else 0, admin)
         self.assertEqual([self.card.tries(role)[0] for role in ('pin', 'puk', 'admin')], [user, code, admin])
 
     # Reading
@@ -207,14 +207,27 @@ class OpenPgp(unittest.TestCase):
         self.assertFalse(self.verify(PIN))
 
     def test_unlock_without_code(self):
-        """Only the administrator can: nothing is asked for and nothing sent."""
+        """With the administrator's PIN: wrong it costs one of its own tries, right none."""
         self.insert()
         self.card.pin(PIN, 0)
+        self.assertEqual(self.unlock(WRONG), "Sent: the administrator's PIN is wrong. 2 tries left.")
+        self.assert_counters(0, 0, 2)
+        self.assertEqual(self.sent(), 1)
+        self.assertEqual(self.unlock(ADMIN), 'The PIN is unlocked, and the new one holds. 3 tries left.')
+        self.assert_counters(3, 0, 3)
+        self.assertEqual(self.sent(), 3)
+        self.assertTrue(self.verify(NEW))
+
+    def test_nobody_can_unlock(self):
+        """Nothing is asked for and nothing sent."""
+        self.insert()
+        self.card.pin(PIN, 0)
+        self.card.admin(ADMIN, 0)
         done = self.run_cli('unlock', answers=(ADMIN, NEW, NEW))
         self.assertEqual(done.returncode, 1)
-        self.assertIn('Its administrator can unlock it', done.stdout)
+        self.assertIn("The administrator's PIN has no tries left, so the PIN cannot be unlocked here.", done.stdout)
         self.assertEqual(self.sent(), 0)
-        self.assert_counters(0, 0, 3)
+        self.assert_counters(0, 0, 0)
 
     def test_not_sent(self):
         self.insert()

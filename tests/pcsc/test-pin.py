@@ -190,7 +190,7 @@ class Pins(unittest.TestCase):
         self.card.puk(PUK, left=0)
         done = self.unlock()
         self.assertEqual(done.returncode, 1)
-        self.assertIn('PIN and PUK have no tries left', done.stdout)
+        self.assertIn('The PUK has no tries left', done.stdout)
         self.assertIn('The certificate and its keys are not lost.', done.stdout)
         self.assertEqual(self.sent(), 0)
 

@@ -237,7 +237,7 @@ class Keypad(unittest.TestCase):
         self.card.puk(PUK, left=0)
         status, out = self.run_cli('unlock')
         self.assertEqual(status, 1)
-        self.assertIn('PIN and PUK have no tries left', ' '.join(out))
+        self.assertIn('The PUK has no tries left', ' '.join(out))
         self.assertEqual((self.asked(), self.sent()), (asked, 0))
 
     def test_tries_gone_in_the_meantime(self):

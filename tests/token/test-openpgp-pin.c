@@ -1,4 +1,4 @@
-/* PINs of an OpenPGP card: one command with a PIN at most, and what its answer is taken for. */
+/* PINs of an OpenPGP card: one try at stake at most, and what its answer is taken for. */
 #include <string.h>
 
 #include "hex.h"
@@ -15,7 +15,8 @@
 typedef enum
 {
   CHANGE,
-  UNBLOCK
+  UNBLOCK,
+  UNBLOCK_BY_ADMIN /* of a card without a resetting code */
 } What;
 
 static Secret *
@@ -44,7 +45,8 @@ count_secrets (const Bench *bench)
   return (guint) (counters->verifies + counters->changes + counters->unblocks);
 }
 
-/* One attempt after one reading, as the worker makes it. */
+/* One attempt after one reading, as the worker makes it. Of the two commands of UNBLOCK_BY_ADMIN the second has nothing
+ * in it that could be wrong. */
 static gboolean
 attempt (Bench *bench, What what, const char *ref, const char *first, const char *new, Attempt *made)
 {
@@ -59,11 +61,13 @@ attempt (Bench *bench, What what, const char *ref, const char *first, const char
   bench->session.channel = channel;
   g_assert_cmpint (openpgp_driver.probe (&bench->session), ==, PROBE_SURE);
   token = openpgp_driver.read (&bench->session, NULL);
+  if (what == UNBLOCK_BY_ADMIN)
+    vcard_set_pin (bench->card, NULL, "puk", "", 0, 3);
   answered = (what == CHANGE ? openpgp_driver.change_pin : openpgp_driver.unblock) (&bench->session, ref, one, two,
                                                                                     made, &bench->error);
   g_assert_true (answered == (bench->error == NULL));
-  g_assert_cmpuint (count_secrets (bench), <=, 1);
-  g_assert_cmpuint (channel_get_n_secrets (channel), <=, 1);
+  g_assert_cmpuint (count_secrets (bench), <=, what == UNBLOCK_BY_ADMIN ? 2 : 1);
+  g_assert_cmpuint (channel_get_n_secrets (channel), <=, what == UNBLOCK_BY_ADMIN ? 2 : 1);
   g_assert_cmpuint (channel_get_n_secrets (channel), >=, count_secrets (bench));
   return answered;
 }
@@ -87,9 +91,14 @@ test_attempts (void)
     ErrorCode failure;
     int tries;
   } cases[] = {
-    { CHANGE, "user", PIN, NEW, ERROR_NONE, PIN_UNKNOWN },    { CHANGE, "user", WRONG, NEW, ERROR_PIN_WRONG, 2 },
-    { CHANGE, "admin", ADMIN, NEW, ERROR_NONE, PIN_UNKNOWN }, { CHANGE, "admin", WRONG, NEW, ERROR_PIN_WRONG, 2 },
-    { UNBLOCK, "user", CODE, NEW, ERROR_NONE, PIN_UNKNOWN },  { UNBLOCK, "user", WRONG, NEW, ERROR_PIN_WRONG, 2 },
+    { CHANGE, "user", PIN, NEW, ERROR_NONE, PIN_UNKNOWN },
+    { CHANGE, "user", WRONG, NEW, ERROR_PIN_WRONG, 2 },
+    { CHANGE, "admin", ADMIN, NEW, ERROR_NONE, PIN_UNKNOWN },
+    { CHANGE, "admin", WRONG, NEW, ERROR_PIN_WRONG, 2 },
+    { UNBLOCK, "user", CODE, NEW, ERROR_NONE, PIN_UNKNOWN },
+    { UNBLOCK, "user", WRONG, NEW, ERROR_PIN_WRONG, 2 },
+    { UNBLOCK_BY_ADMIN, "user", ADMIN, NEW, ERROR_NONE, PIN_UNKNOWN },
+    { UNBLOCK_BY_ADMIN, "user", WRONG, NEW, ERROR_PIN_WRONG, 2 },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -102,7 +111,8 @@ test_attempts (void)
       g_assert_cmpint (made.failure, ==, cases[i].failure);
       g_assert_cmpint (made.tries_left, ==, cases[i].tries);
       g_assert_cmpint (made.status, ==, cases[i].failure == ERROR_NONE ? 0x9000 : 0x6982);
-      g_assert_cmpuint (count_secrets (&bench), ==, 1);
+      g_assert_cmpuint (count_secrets (&bench), ==,
+                        cases[i].what == UNBLOCK_BY_ADMIN && cases[i].failure == ERROR_NONE ? 2 : 1);
       if (cases[i].failure == ERROR_NONE)
         {
           g_assert_true (
@@ -122,11 +132,17 @@ test_not_sent (void)
     const char *ref, *first, *new;
     ErrorCode failure;
   } cases[] = {
-    { CHANGE, "user", "12345", NEW, ERROR_PIN_REFUSED },    { CHANGE, "user", PIN, "24681", ERROR_PIN_REFUSED },
-    { CHANGE, "admin", "1234567", NEW, ERROR_PIN_REFUSED }, { CHANGE, "admin", ADMIN, "2468135", ERROR_PIN_REFUSED },
-    { UNBLOCK, "user", "1234567", NEW, ERROR_PIN_REFUSED }, { UNBLOCK, "user", CODE, "24681", ERROR_PIN_REFUSED },
-    { CHANGE, "puk", CODE, NEW, ERROR_PIN_IMPOSSIBLE },     { CHANGE, "nobody", PIN, NEW, ERROR_PIN_IMPOSSIBLE },
+    { CHANGE, "user", "12345", NEW, ERROR_PIN_REFUSED },
+    { CHANGE, "user", PIN, "24681", ERROR_PIN_REFUSED },
+    { CHANGE, "admin", "1234567", NEW, ERROR_PIN_REFUSED },
+    { CHANGE, "admin", ADMIN, "2468135", ERROR_PIN_REFUSED },
+    { UNBLOCK, "user", "1234567", NEW, ERROR_PIN_REFUSED },
+    { UNBLOCK, "user", CODE, "24681", ERROR_PIN_REFUSED },
+    { CHANGE, "puk", CODE, NEW, ERROR_PIN_IMPOSSIBLE },
+    { CHANGE, "nobody", PIN, NEW, ERROR_PIN_IMPOSSIBLE },
     { UNBLOCK, "admin", ADMIN, NEW, ERROR_PIN_IMPOSSIBLE },
+    { UNBLOCK_BY_ADMIN, "user", "1234567", NEW, ERROR_PIN_REFUSED },
+    { UNBLOCK_BY_ADMIN, "user", ADMIN, "24681", ERROR_PIN_REFUSED },
   };
   static const gsize lengths[][2] = { { 6, 128 }, { 124, 127 }, { 127, 127 } };
   Attempt made;
@@ -300,6 +316,54 @@ test_pulled_anywhere (void)
   g_assert_cmpuint (n_judged, ==, 1);
 }
 
+/* PW3 is right and the new PIN is not taken, or nobody knows why not: no try is told as lost, and the PIN is as it
+ * was. */
+static void
+test_refused_behind_admin (void)
+{
+  static const struct
+  {
+    guint8 status[2];
+    ErrorCode failure;
+  } cases[] = {
+    { { 0x6A, 0x80 }, ERROR_PIN_REFUSED },
+    { { 0x69, 0x82 }, ERROR_PIN_STATUS },
+    { { 0x6D, 0x00 }, ERROR_PIN_IMPOSSIBLE },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_auto (Bench) bench;
+      Attempt made;
+
+      init (&bench);
+      vcard_fault_answer (bench.card, (VCardMatch){ VCARD_ANY, 0x2C }, cases[i].status, 2, VCARD_FOREVER);
+      g_assert_true (attempt (&bench, UNBLOCK_BY_ADMIN, "user", ADMIN, NEW, &made));
+      g_assert_cmpint (made.failure, ==, cases[i].failure);
+      g_assert_cmpint (get_tries (&bench, "admin"), ==, 3);
+    }
+}
+
+/* Without tries of PW3 nothing goes out, nor where it is pulled between the two commands is anything made up. */
+static void
+test_admin_at_the_end (void)
+{
+  g_auto (Bench) bench;
+  Attempt made;
+
+  init (&bench);
+  vcard_set_pin (bench.card, NULL, "admin", ADMIN, 0, 3);
+  g_assert_false (attempt (&bench, UNBLOCK_BY_ADMIN, "user", ADMIN, NEW, &made));
+  g_assert_error (bench.error, ASSISTANT_ERROR, ERROR_PIN_BLOCKED);
+  g_assert_cmpuint (count_secrets (&bench), ==, 0);
+
+  vcard_set_pin (bench.card, NULL, "admin", ADMIN, 3, 3);
+  vcard_fault_drop (bench.card, (VCardMatch){ VCARD_ANY, 0x2C });
+  g_assert_false (attempt (&bench, UNBLOCK_BY_ADMIN, "user", ADMIN, NEW, &made));
+  g_assert_error (bench.error, ASSISTANT_ERROR, ERROR_TOKEN_REMOVED);
+  g_assert_cmpint (get_tries (&bench, "admin"), ==, 3);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -312,5 +376,7 @@ main (int argc, char **argv)
   g_test_add_func ("/openpgp-pin/status-words", test_status_words);
   g_test_add_func ("/openpgp-pin/last-try", test_last_try);
   g_test_add_func ("/openpgp-pin/pulled-anywhere", test_pulled_anywhere);
+  g_test_add_func ("/openpgp-pin/refused-behind-admin", test_refused_behind_admin);
+  g_test_add_func ("/openpgp-pin/admin-at-the-end", test_admin_at_the_end);
   return g_test_run ();
 }

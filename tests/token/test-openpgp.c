@@ -74,7 +74,8 @@ test_plain (void)
   g_assert_cmpint (user->max_length, ==, 127);
   g_assert_cmpint (user->charset, ==, PIN_CHARSET_ANY);
   g_assert_cmpint (user->unlock, ==, PIN_UNLOCK_ADMIN);
-  g_assert_cmpint (user->unlock_tries_left, ==, PIN_UNKNOWN);
+  g_assert_true (user->officer);
+  g_assert_cmpint (user->unlock_tries_left, ==, 3);
   admin = token->pins->pdata[1];
   g_assert_cmpstr (admin->ref, ==, "admin");
   g_assert_cmpint (admin->tries_left, ==, 3);
@@ -91,10 +92,10 @@ test_pins (void)
     PinUnlock unlock;
     int unlock_tries;
   } cases[] = {
-    { 3, 0, 3, PIN_UNLOCK_ADMIN, PIN_UNKNOWN },
+    { 3, 0, 3, PIN_UNLOCK_ADMIN, 3 },
     { 2, 3, 1, PIN_UNLOCK_PUK, 3 },
     { 0, 1, 0, PIN_UNLOCK_PUK, 1 },
-    { 0, 0, 0, PIN_UNLOCK_ADMIN, PIN_UNKNOWN },
+    { 0, 0, 0, PIN_UNLOCK_ADMIN, 0 },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -114,6 +115,7 @@ test_pins (void)
       g_assert_cmpint (user->blocked, ==, cases[i].user == 0);
       g_assert_cmpint (user->unlock, ==, cases[i].unlock);
       g_assert_cmpint (user->unlock_tries_left, ==, cases[i].unlock_tries);
+      g_assert_cmpint (user->officer, ==, cases[i].unlock == PIN_UNLOCK_ADMIN);
       g_assert_cmpint (admin != NULL, ==, cases[i].admin > 0);
     }
 }

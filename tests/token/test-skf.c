@@ -208,6 +208,7 @@ test_whole (void)
   g_assert_cmpint (pin->max_length, ==, 16);
   g_assert_cmpint (pin->charset, ==, PIN_CHARSET_ANY);
   g_assert_cmpint (pin->unlock, ==, PIN_UNLOCK_ISSUER);
+  g_assert_false (pin->officer);
   g_assert_false (pin->blocked);
   g_assert_cmpmem (g_bytes_get_data (module->addresses->pdata[0], NULL), g_bytes_get_size (module->addresses->pdata[0]),
                    address, sizeof address);
@@ -306,7 +307,7 @@ test_pins (void)
       put_pin (records, 1, 1, 1); /* of no application */
       put_text (records, WIRE_APPLICATION, APPLICATION);
       put_pin (records, pins[i].max, pins[i].left, pins[i].is_default);
-      put (records, WIRE_PIN, "\0\0\0\0\3\0\0\0\0\0\0\0\0\0\0", 16); /* of the administrator */
+      put (records, WIRE_PIN, "\0\0\0\0\3\0\0\0\2\0\0\0\1\0\0", 16); /* of the administrator */
       put (records, WIRE_PIN, "\1\0\0\0\3\0\0\0", 8);                /* cut */
       module = parse_one (records);
       pin = token_find_pin (module->token, "user");
@@ -314,6 +315,8 @@ test_pins (void)
       g_assert_cmpint (pin->tries_left, ==, pins[i].expected_left);
       g_assert_cmpint (pin->is_default, ==, pins[i].expected_default);
       g_assert_cmpint (pin->blocked, ==, pins[i].blocked);
+      g_assert_true (pin->officer);
+      g_assert_cmpint (pin->unlock_tries_left, ==, 2);
     }
 }
 
