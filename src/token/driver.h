@@ -43,6 +43,10 @@ typedef struct
 {
   const char *name;
 
+  /* Whether what the ATR says (its historical bytes, untrusted) makes this family likely, so that it is asked before
+   * the others: it saves their APDUs and proves nothing. May be NULL. */
+  gboolean (*is_likely) (const guint8 *historical, gsize length);
+
   /* Whether the token in SESSION is of this family: a SELECT or two, no side effect but the selected application. An
    * error of the channel (the token went away) is for the caller to find: PROBE_NO then. */
   Probe (*probe) (Session *session);

@@ -4,6 +4,7 @@
  * AID D2 76 00 01 24 01, then version (2 bytes), manufacturer (2), serial number (4), 00 00 (section 4.2.1).
  *
  *   what                      command                        answer
+ *   likely                    historical bytes               00 31 services 73 capabilities (3) life cycle 90 00
  *   application               00 A4 04 00 AID                6F { 84 whole AID, … }, or nothing
  *   all about it              00 CA 00 6E                    { 4F whole AID, …, 73 { …, C4 PW status, … } }
  *   certificate               00 CA 7F 21                    its DER
@@ -365,6 +366,14 @@ read_others (Reading *reading)
 
 /* The driver */
 
+/* Section 6.1: services, capabilities and life cycle of an ISO card, and nothing else. */
+static gboolean
+is_likely (const guint8 *historical, gsize length)
+{
+  return length == 10 && historical[0] == 0x00 && historical[1] == 0x31 && historical[3] == 0x73
+         && historical[8] == 0x90 && historical[9] == 0x00;
+}
+
 static Probe
 probe (Session *session)
 {
@@ -439,6 +448,7 @@ openpgp_has_keys (Session *session)
 
 const Driver openpgp_driver = {
   .name = "openpgp",
+  .is_likely = is_likely,
   .probe = probe,
   .read = read_token,
   .change_pin = openpgp_pin_change,

@@ -29,21 +29,44 @@ report_partial (Session *session G_GNUC_UNUSED, const Token *token)
   worker_send (FRAME_PARTIAL, token_to_variant (token));
 }
 
+static gboolean
+is_likely (const Driver *driver, const Channel *channel)
+{
+  gsize length;
+  const guint8 *historical = channel_get_historical_bytes (channel, &length);
+
+  return driver->is_likely && historical && driver->is_likely (historical, length);
+}
+
+/* The drivers in the order in which they are asked. (transfer container) */
+static GPtrArray *
+list_drivers (const Channel *channel)
+{
+  GPtrArray *all = g_ptr_array_new ();
+  guint n_likely = 0;
+
+  for (gsize i = 0; drivers[i]; i++)
+    g_ptr_array_insert (all, is_likely (drivers[i], channel) ? (int) n_likely++ : -1, (gpointer) drivers[i]);
+  return all;
+}
+
 /* The first driver that is sure, otherwise the first that thinks it possible. */
 static const Driver *
 find_driver (Session *session)
 {
+  g_autoptr (GPtrArray) all = list_drivers (session->channel);
   const Driver *possible = NULL, *selected = NULL;
 
-  for (gsize i = 0; drivers[i]; i++)
+  for (guint i = 0; i < all->len; i++)
     {
-      Probe probe = drivers[i]->probe (session);
+      Probe probe;
 
-      selected = drivers[i];
+      selected = all->pdata[i];
+      probe = selected->probe (session);
       if (probe == PROBE_SURE)
-        return drivers[i];
+        return selected;
       if (probe == PROBE_MAYBE && !possible)
-        possible = drivers[i];
+        possible = selected;
     }
   /* A later driver has selected its own application since. */
   if (possible && possible != selected && possible->probe (session) == PROBE_NO)

@@ -12,12 +12,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
 import tap  # noqa: E402
 from assistant import Watch, cli, environment, list_tokens, state_of  # noqa: E402
 from cards import (ADMIN, HOLDER_EN, OPENPGP_AID, OPENPGP_KDF, PIN, RESETTING_CODE, make_authority,  # noqa: E402
-                   openpgp_aid, openpgp_token)
+                   openpgp_aid, openpgp_token, piv_token)
 from pcscd import Pcscd, enter_private  # noqa: E402
 from vcard import build_root, ins  # noqa: E402
 
 NEW, WRONG, OTHER = '24681357', '97531864', '13572468'
 NOT_SENT = 'Not sent: no try was used.'
+
+OPENPGP_ATR = bytes.fromhex('3B8A010031C573C00180059000D8')
+PLAIN_ATR = bytes.fromhex('3B8A018073C0218056434152445B')
 
 
 def run(*command):
@@ -115,8 +118,8 @@ class OpenPgp(unittest.TestCase):
                 self.doCleanups()
 
     def test_apdus(self):
-        """Until the first certificate and the tries are known: one more than there can be, which asks for PIV."""
-        for personality, n in ((), 7), (('extended',), 4):
+        """Until the first certificate and the tries are known: no other family is asked, as the ATR tells."""
+        for personality, n in ((), 6), (('extended',), 3):
             with self.subTest(personality):
                 self.insert(openpgp_token(HOLDER_EN, issuer=make_authority('rsa2048')), *personality)
                 self.assertIn(len(self.token.certificates['aut'].der), range(769, 1025))
@@ -125,6 +128,21 @@ class OpenPgp(unittest.TestCase):
                 sent = [line for line in self.card.log() if '->' in line]
                 self.assertEqual(next(i for i, line in enumerate(sent) if line.startswith('00A501')), n, sent)
                 self.doCleanups()
+
+    def test_atr_of_another(self):
+        """What it tells saves questions and proves nothing: with it a PIV card is one, and without it this is none less."""
+        token = piv_token(HOLDER_EN)
+        card = token.load(self.pcscd.card('piv'))
+        card.atr(OPENPGP_ATR)
+        card.insert()
+        self.assertEqual(self.read()['family'], 'piv')
+        self.pcscd.host.eject()
+        self.token = openpgp_token(HOLDER_EN, serial=4711)
+        self.card = self.token.load(self.pcscd.card('openpgp', serial=4711))
+        self.card.atr(PLAIN_ATR)
+        self.card.insert()
+        self.addCleanup(self.pcscd.host.eject)
+        self.assertEqual(self.read()['family'], 'openpgp')
 
     def test_version_2(self):
         token = openpgp_token(serial=4711, places=('aut',))

@@ -73,7 +73,7 @@ test_objects (void)
 
   expect (card, "00CA004F00", AID "9000");
   expect (card, "00CA5F5200",
-          "0073C0218005"
+          "0073C0018005"
           "9000"
           "9000");
   expect (card, "00CA006500", "5B005F2D005F3501399000");

@@ -34,21 +34,33 @@ struct VCard
   unsigned long index; /* of the next APDU, since insertion */
 };
 
-/* T=1; the historical bytes hold "card capabilities" (73 xx xx xx), whose last byte says chaining and extended Le. */
-static const uint8_t plain_atr[] = { 0x3B, 0x8A, 0x01, 0x80, 0x73, 0xC0, 0x21, 0xC0, 'V', 'C', 'A', 'R', 'D', 0x00 };
-static const uint8_t yubico_atr[] = { 0x3B, 0xFD, 0x13, 0x00, 0x00, 0x81, 0x31, 0xFE, 0x15, 0x80, 0x73, 0xC0,
-                                      0x21, 0xC0, 0x57, 0x59, 0x75, 0x62, 0x69, 0x4B, 0x65, 0x79, 0x40 };
+/* T=1; the historical bytes hold "card capabilities" (73 xx xx xx), whose last byte, here at EXTENDED, says chaining
+ * and extended Le. */
+typedef struct
+{
+  uint8_t n, extended;
+  uint8_t bytes[VCARD_ATR_MAX];
+} Atr;
+
+static const Atr plain_atr = { 14, 7, { 0x3B, 0x8A, 0x01, 0x80, 0x73, 0xC0, 0x21, 0xC0, 'V', 'C', 'A', 'R', 'D' } };
+static const Atr yubico_atr = { 23, 13, { 0x3B, 0xFD, 0x13, 0x00, 0x00, 0x81, 0x31, 0xFE, 0x15, 0x80, 0x73,
+                                          0xC0, 0x21, 0xC0, 0x57, 0x59, 0x75, 0x62, 0x69, 0x4B, 0x65, 0x79 } };
+/* Section 6.1 of its specification. */
+static const Atr openpgp_atr = { 14,
+                                 9,
+                                 { 0x3B, 0x8A, 0x01, 0x00, 0x31, 0xC5, 0x73, 0xC0, 0x01, 0xC0, 0x05, 0x90, 0x00 } };
 
 /* The ATR of this kind of card, with the bit for extended lengths as it is, and the check byte TCK to fit. */
 static void
 make_atr (VCard *card)
 {
-  size_t capabilities = card->yubico ? 13 : 7;
+  bool openpgp = card->n_applets == 1 && strcmp (card->applets[0]->name, "openpgp") == 0;
+  const Atr *atr = card->yubico ? &yubico_atr : openpgp ? &openpgp_atr : &plain_atr;
 
-  card->n_atr = card->yubico ? sizeof yubico_atr : sizeof plain_atr;
-  memcpy (card->atr, card->yubico ? yubico_atr : plain_atr, card->n_atr);
+  card->n_atr = atr->n;
+  memcpy (card->atr, atr->bytes, card->n_atr);
   if (!card->transport.extended)
-    card->atr[capabilities] &= (uint8_t) ~0x40;
+    card->atr[atr->extended] &= (uint8_t) ~0x40;
   card->atr[card->n_atr - 1] = 0;
   for (size_t i = 1; i < card->n_atr - 1; i++)
     card->atr[card->n_atr - 1] ^= card->atr[i];
@@ -89,6 +101,7 @@ vcard_add_applet (VCard *card, const char *name)
     return false;
   card->states[card->n_applets] = applet->create (card);
   card->applets[card->n_applets++] = applet;
+  make_atr (card);
   return true;
 }
 
