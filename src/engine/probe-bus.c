@@ -73,7 +73,7 @@ on_server (GObject *source, GAsyncResult *result, gpointer data)
 {
   ProbeBus *bus = data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) answer = take_answer (source, result, &bus, &error);
+  g_autoptr (GVariant) answer G_GNUC_UNUSED = take_answer (source, result, &bus, &error);
 
   if (!bus)
     return;

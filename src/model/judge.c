@@ -128,9 +128,11 @@ judge_validity (const Certificate *certificate, gint64 now, const Rules *rules, 
 gint64
 judge_get_next_change (const Certificate *certificate, gint64 now, const Rules *rules)
 {
-  gint64 days_left, left = certificate->not_after - now;
+  gint64 days_left;
+  Validity validity = judge_validity (certificate, now, rules, &days_left);
+  gint64 left = validity == VALIDITY_UNKNOWN ? 0 : certificate->not_after - now; /* an unknown time is no number */
 
-  switch (judge_validity (certificate, now, rules, &days_left))
+  switch (validity)
     {
     case VALIDITY_UNKNOWN:
     case VALIDITY_N:

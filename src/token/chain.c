@@ -298,7 +298,8 @@ chain_fill (Token *token, const char *const *folders)
       g_ptr_array_add (known, token->certificates->pdata[i]);
     }
 
-  search.anchors = anchors = pool->len > 0 ? anchors_load (folders, deadline) : NULL;
+  anchors = pool->len > 0 ? anchors_load (folders, deadline) : NULL;
+  search.anchors = anchors;
   for (guint i = 0; i < pool->len && g_get_monotonic_time () < deadline; i++)
     fill (known->pdata[i], pool->pdata[i], &search);
   ERR_clear_error ();

@@ -45,12 +45,16 @@ find_driver (const char *name)
   return NULL;
 }
 
+/* The pair that DRIVER is the first of, with the driver of its *SECOND; or NULL. */
 static const Pair *
-find_pair (const Driver *driver)
+find_pair (const Driver *driver, const Driver **second)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (pairs); i++)
-    if (strcmp (pairs[i].first, driver->name) == 0 && find_driver (pairs[i].second) != NULL)
-      return &pairs[i];
+    {
+      *second = strcmp (pairs[i].first, driver->name) == 0 ? find_driver (pairs[i].second) : NULL;
+      if (*second != NULL)
+        return &pairs[i];
+    }
   return NULL;
 }
 
@@ -101,10 +105,9 @@ move_all (const Pair *pair, Token *other, Token *token)
 
 /* Its driver reports to nobody: what it has by itself is half of a token, and not the half that is shown. */
 static void
-read_second (const Pair *pair, Session *session, Token *token)
+read_second (const Pair *pair, const Driver *driver, Session *session, Token *token)
 {
   Session own = { .channel = session->channel };
-  const Driver *driver = find_driver (pair->second);
   g_autoptr (Token) other = driver->probe (&own) != PROBE_NO ? driver->read (&own, NULL) : NULL;
 
   if (other != NULL && g_strcmp0 (other->serial, token->serial) == 0 && is_used (pair, &own, other))
@@ -114,14 +117,15 @@ read_second (const Pair *pair, Session *session, Token *token)
 gboolean
 companion_read (Session *session, const Driver *driver, Token *token, GError **error)
 {
-  const Pair *pair = find_pair (driver);
+  const Driver *second;
+  const Pair *pair = find_pair (driver, &second);
   g_autoptr (GError) failure = NULL;
 
   if (pair == NULL || !pair->may_have_both (session->channel, token))
     return TRUE;
   if (!session->for_pin && pair->is_verified (session))
     return TRUE;
-  read_second (pair, session, token);
+  read_second (pair, second, session, token);
   if (driver->probe (session) != PROBE_NO)
     return TRUE;
 
@@ -169,14 +173,13 @@ companion_send_pin (Session *session,
                     Attempt *attempt,
                     GError **error)
 {
-  const Pair *pair = find_pair (driver);
   const Driver *second;
+  const Pair *pair = find_pair (driver, &second);
   gboolean answered;
 
   if (pair == NULL || !g_str_has_prefix (ref, pair->prefix))
     return send_pin (session, driver, operation, ref, secrets, attempt, error);
 
-  second = find_driver (pair->second);
   answered = second->probe (session) != PROBE_NO
                ? send_pin (session, second, operation, ref + strlen (pair->prefix), secrets, attempt, error)
                : fail (session, ERROR_TOKEN_UNREADABLE, "the second application does not come back", error);

@@ -196,7 +196,7 @@ compare_found (gconstpointer a, gconstpointer b)
 static void
 take (GArray *found, const OidsRow *row, char *text)
 {
-  g_autofree char *owned = text;
+  g_autofree char *owned G_GNUC_UNUSED = text;
   const char *number;
   IdentityKind kind;
   Found one = { .rank = row->rank };
