@@ -6,33 +6,10 @@
 #include "inquiries.h"
 #include "modules.h"
 #include "profiles.h"
-#include "worker.h"
-
-/* How long a step may take before the worker is killed. Connecting powers the token up; a slow token sends a part of
- * what it holds well within the time between two frames. */
-#define DEADLINE_SERVICE_MS 3000
-#define DEADLINE_CONNECT_MS 5000
-#define DEADLINE_READ_MS    10000
-#define DEADLINE_TOTAL_MS   60000
-
-#define BACKOFF_FIRST_MS 50
-#define BACKOFF_MAX_MS   5000
-
-#define MAX_BROKEN_WATCHERS 5 /* about a second and a half */
+#include "readings.h"
+#include "watcher.h"
 
 #define DAY_S (24 * 60 * 60)
-
-/* One reading under way, or waiting to be tried again. */
-typedef struct
-{
-  Engine *engine;
-  char *reader;
-  guint generation;
-  Worker *worker;
-  guint retry;    /* source, while there is no worker */
-  gint64 started; /* monotonic, µs */
-  FrameStage stage;
-} Reading;
 
 struct _Engine
 {
@@ -44,11 +21,10 @@ struct _Engine
   GPtrArray *issuers; /* Issuer */
   Memory *memory;
   Store *store; /* or NULL: nothing is kept, and nobody is reminded of what is away */
+  gboolean started;
 
-  Worker *watcher;
-  guint restart;        /* source, while there is no watcher */
-  guint n_restarts;     /* in a row, without a picture between them */
-  GHashTable *readings; /* reader → Reading */
+  Watcher *watcher;
+  Readings *readings;
   Inquiries *inquiries;
   Modules *modules;
 };
@@ -62,214 +38,7 @@ enum
 };
 static guint signals[N_SIGNALS];
 
-static void apply (Engine *engine, const WorldEvent *event);
-static void start_watcher (Engine *engine);
-
-/* ---- readings ---- */
-
-static void
-reading_free (Reading *reading)
-{
-  g_clear_pointer (&reading->worker, worker_free);
-  g_clear_handle_id (&reading->retry, g_source_remove);
-  g_free (reading->reader);
-  g_free (reading);
-}
-
-static void
-apply_to_slot (Reading *reading, WorldEvent event)
-{
-  event.reader = reading->reader;
-  event.generation = reading->generation;
-  apply (reading->engine, &event);
-}
-
-/* Ends READING with what became of it: the slot's next wish makes a new one. */
-static void
-end_reading (Reading *reading, WorldEvent event)
-{
-  Engine *engine = reading->engine;
-  g_autofree char *reader = g_strdup (reading->reader);
-
-  event.reader = reader;
-  event.generation = reading->generation;
-  g_hash_table_remove (engine->readings, reader);
-  apply (engine, &event);
-}
-
-static void
-fail_reading (Reading *reading, ErrorCode failure)
-{
-  end_reading (reading, (WorldEvent){ .kind = WORLD_EVENT_FAILURE, .failure = failure });
-}
-
-/* What it means that nothing has come in time. */
-static ErrorCode
-explain_silence (const Reading *reading)
-{
-  const Slot *slot = world_find_slot (reading->engine->world, reading->reader);
-
-  if (reading->stage == FRAME_STAGE_SERVICE)
-    return ERROR_SERVICE_HUNG;
-  if (reading->stage == FRAME_STAGE_CONNECT)
-    return slot && slot->in_use ? ERROR_READER_BUSY : ERROR_SERVICE_HUNG;
-  return ERROR_TOKEN_SILENT;
-}
-
-static void
-renew_deadline (Reading *reading)
-{
-  static const guint limits_ms[] = { DEADLINE_SERVICE_MS, DEADLINE_CONNECT_MS, DEADLINE_READ_MS };
-  gint64 left_ms = DEADLINE_TOTAL_MS - (g_get_monotonic_time () - reading->started) / 1000;
-
-  worker_set_deadline (reading->worker, CLAMP (left_ms, 1, limits_ms[reading->stage]));
-}
-
-static void
-take_token (Reading *reading, WorldEventKind kind, GVariant *payload)
-{
-  g_autoptr (Token) token = token_from_variant (payload);
-
-  if (!token || token->complete != (kind == WORLD_EVENT_TOKEN))
-    fail_reading (reading, ERROR_WORKER_FAILED);
-  else if (kind == WORLD_EVENT_TOKEN)
-    end_reading (reading, (WorldEvent){ .kind = kind, .token = token });
-  else
-    {
-      renew_deadline (reading);
-      apply_to_slot (reading, (WorldEvent){ .kind = kind, .token = token });
-    }
-}
-
-static void
-on_reading_frame (Worker *worker G_GNUC_UNUSED, FrameKind kind, GVariant *payload, gpointer data)
-{
-  Reading *reading = data;
-  guint32 number = g_variant_is_of_type (payload, G_VARIANT_TYPE_UINT32) ? g_variant_get_uint32 (payload) : 0;
-
-  switch (kind)
-    {
-    case FRAME_STAGE:
-      reading->stage = MIN (number, FRAME_STAGE_READ);
-      renew_deadline (reading);
-      return;
-    case FRAME_IN_USE:
-      apply_to_slot (reading, (WorldEvent){ .kind = WORLD_EVENT_IN_USE, .in_use = g_variant_get_boolean (payload) });
-      return;
-    case FRAME_PARTIAL:
-      take_token (reading, WORLD_EVENT_PARTIAL, payload);
-      return;
-    case FRAME_TOKEN:
-      take_token (reading, WORLD_EVENT_TOKEN, payload);
-      return;
-    case FRAME_FAILURE:
-      fail_reading (reading, number > ERROR_NONE && number < ERROR_N_CODES ? number : ERROR_WORKER_FAILED);
-      return;
-    case FRAME_READERS:
-    case FRAME_ATTEMPT:
-    case FRAME_QUESTION:
-    case FRAME_REVOCATION:
-    case FRAME_TRANSCRIPT:
-    case FRAME_MODULE:
-    case FRAME_SECRET:
-    case FRAME_GO:
-    case FRAME_N_KINDS:
-      break;
-    }
-  fail_reading (reading, ERROR_WORKER_FAILED);
-}
-
-static void
-on_reading_end (Worker *worker G_GNUC_UNUSED, gboolean timed_out, gpointer data)
-{
-  Reading *reading = data;
-
-  fail_reading (reading, timed_out ? explain_silence (reading) : ERROR_WORKER_FAILED);
-}
-
-static gboolean
-on_spawn_failed (gpointer data)
-{
-  Reading *reading = data;
-
-  reading->retry = 0;
-  fail_reading (reading, ERROR_WORKER_MISSING);
-  return G_SOURCE_REMOVE;
-}
-
-static gboolean
-on_retry (gpointer data)
-{
-  Reading *reading = data;
-
-  reading->retry = 0;
-  end_reading (reading, (WorldEvent){ .kind = WORLD_EVENT_RETRY });
-  return G_SOURCE_REMOVE;
-}
-
-/* Does what SLOT wants. */
-static void
-start_reading (Engine *engine, const Slot *slot)
-{
-  const char *const arguments[] = { "read", slot->reader, NULL };
-  Reading *reading = g_new0 (Reading, 1);
-  g_autoptr (GError) error = NULL;
-
-  reading->engine = engine;
-  reading->reader = g_strdup (slot->reader);
-  reading->generation = slot->generation;
-  reading->started = g_get_monotonic_time ();
-  g_hash_table_insert (engine->readings, reading->reader, reading);
-  if (slot->wants == SLOT_WANTS_RETRY)
-    {
-      reading->retry = g_timeout_add (slot_get_retry_delay (slot), on_retry, reading);
-      return;
-    }
-  reading->worker = worker_spawn (arguments, on_reading_frame, on_reading_end, reading, &error);
-  if (reading->worker)
-    {
-      renew_deadline (reading);
-      return;
-    }
-  g_warning ("%s", error->message);
-  reading->retry = g_idle_add (on_spawn_failed, reading);
-}
-
-/* Makes the readings that are under way those that the slots want. */
-static void
-serve_slots (Engine *engine)
-{
-  GHashTableIter iter;
-  Reading *reading;
-
-  g_hash_table_iter_init (&iter, engine->readings);
-  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &reading))
-    {
-      const Slot *slot = world_find_slot (engine->world, reading->reader);
-
-      if (!slot || slot->generation != reading->generation || slot->wants == SLOT_WANTS_NOTHING)
-        g_hash_table_iter_remove (&iter);
-    }
-  for (guint i = 0; i < engine->world->slots->len; i++)
-    {
-      const Slot *slot = engine->world->slots->pdata[i];
-
-      if (slot->wants == SLOT_WANTS_NOTHING)
-        continue;
-      if (slot->module)
-        modules_refresh (engine->modules, slot->module);
-      else if (!g_hash_table_contains (engine->readings, slot->reader))
-        start_reading (engine, slot);
-    }
-}
-
 /* ---- the road ---- */
-
-static void
-on_moment (gpointer data)
-{
-  apply (data, NULL);
-}
 
 /* Takes NEXT. */
 static void
@@ -305,6 +74,20 @@ ask_modules (Engine *engine)
     }
 }
 
+/* Has done what the slots want. */
+static void
+serve_slots (Engine *engine)
+{
+  readings_follow (engine->readings, engine->world);
+  for (guint i = 0; i < engine->world->slots->len; i++)
+    {
+      const Slot *slot = engine->world->slots->pdata[i];
+
+      if (slot->module && slot->wants != SLOT_WANTS_NOTHING)
+        modules_refresh (engine->modules, slot->module);
+    }
+}
+
 /* The program: EVENT (NULL: time has passed) makes the next world, the world is judged, the judgement is shown. */
 static void
 apply (Engine *engine, const WorldEvent *event)
@@ -328,92 +111,25 @@ apply (Engine *engine, const WorldEvent *event)
   g_signal_emit (engine, signals[SIGNAL_CHANGED], 0);
 }
 
-/* ---- the watcher ---- */
+/* ---- what happens ---- */
 
 static void
-apply_readers (Engine *engine, ReaderList *list)
+on_moment (gpointer data)
 {
-  apply (engine, &(WorldEvent){ .kind = WORLD_EVENT_READERS, .readers = list });
-}
-
-/* Nobody can tell what is in the readers. */
-static void
-lose_service (Engine *engine, ErrorCode failure)
-{
-  g_autoptr (ReaderList) list = reader_list_new (failure, 0);
-
-  apply_readers (engine, list);
-}
-
-static gboolean
-on_restart (gpointer data)
-{
-  Engine *engine = data;
-
-  engine->restart = 0;
-  start_watcher (engine);
-  return G_SOURCE_REMOVE;
-}
-
-/* FAILURE: why, when it is known. A watcher that ends again and again is as good as none. */
-static void
-restart_watcher (Engine *engine, ErrorCode failure)
-{
-  guint delay_ms = MIN (BACKOFF_FIRST_MS << MIN (engine->n_restarts, 10), BACKOFF_MAX_MS);
-
-  g_clear_pointer (&engine->watcher, worker_free);
-  engine->n_restarts++;
-  engine->restart = g_timeout_add (delay_ms, on_restart, engine);
-  if (failure == ERROR_NONE && engine->n_restarts == MAX_BROKEN_WATCHERS)
-    failure = ERROR_WORKER_MISSING;
-  if (failure != ERROR_NONE)
-    lose_service (engine, failure);
+  apply (data, NULL);
 }
 
 static void
-on_watcher_end (Worker *worker G_GNUC_UNUSED, gboolean timed_out, gpointer data)
+on_readers (ReaderList *list, gpointer data)
 {
-  Engine *engine = data;
-
-  restart_watcher (engine, timed_out ? ERROR_SERVICE_HUNG : ERROR_NONE);
+  apply (data, &(WorldEvent){ .kind = WORLD_EVENT_READERS, .readers = list });
 }
 
 static void
-on_watcher_frame (Worker *worker, FrameKind kind, GVariant *payload, gpointer data)
+on_reading (const WorldEvent *event, gpointer data)
 {
-  Engine *engine = data;
-  g_autoptr (ReaderList) list = kind == FRAME_READERS ? reader_list_from_variant (payload) : NULL;
-
-  if (list)
-    {
-      worker_set_deadline (worker, 0);
-      engine->n_restarts = 0;
-      apply_readers (engine, list);
-    }
-  else if (kind == FRAME_STAGE)
-    worker_set_deadline (worker, DEADLINE_SERVICE_MS);
-  else
-    restart_watcher (engine, ERROR_NONE);
+  apply (data, event);
 }
-
-static void
-start_watcher (Engine *engine)
-{
-  static const char *const arguments[] = { "watch", NULL };
-  g_autoptr (GError) error = NULL;
-
-  engine->watcher = worker_spawn (arguments, on_watcher_frame, on_watcher_end, engine, &error);
-  if (engine->watcher)
-    {
-      worker_set_deadline (engine->watcher, DEADLINE_SERVICE_MS);
-      return;
-    }
-  if (engine->n_restarts == 0)
-    g_warning ("%s", error->message);
-  restart_watcher (engine, ERROR_WORKER_MISSING);
-}
-
-/* ---- vendor libraries ---- */
 
 static void
 on_module (const ModuleProfile *module,
@@ -427,13 +143,19 @@ on_module (const ModuleProfile *module,
            .kind = WORLD_EVENT_MODULE, .module = module, .library = library, .report = report, .failure = failure });
 }
 
+static void
+on_answer (Revocation *revocation, gpointer data)
+{
+  apply (data, &(WorldEvent){ .kind = WORLD_EVENT_REVOCATION, .revocation = revocation });
+}
+
+/* ---- from outside ---- */
+
 void
 engine_retry_modules (Engine *engine)
 {
   modules_retry (engine->modules);
 }
-
-/* ---- the object ---- */
 
 /* What a person chooses, and what the engine knows itself. */
 static void
@@ -454,9 +176,10 @@ engine_set_rules (Engine *engine, const Rules *rules)
 void
 engine_start (Engine *engine)
 {
-  if (engine->watcher || engine->restart)
+  if (engine->started)
     return;
-  start_watcher (engine);
+  engine->started = TRUE;
+  watcher_start (engine->watcher);
   modules_start (engine->modules);
 }
 
@@ -495,12 +218,6 @@ engine_refresh_token (Engine *engine, const char *reader, guint generation, Toke
                                 .reader = reader,
                                 .generation = generation,
                                 .token = token });
-}
-
-static void
-on_answer (Revocation *revocation, gpointer data)
-{
-  apply (data, &(WorldEvent){ .kind = WORLD_EVENT_REVOCATION, .revocation = revocation });
 }
 
 void
@@ -555,6 +272,8 @@ engine_get_view (Engine *engine)
   return engine->view;
 }
 
+/* ---- the object ---- */
+
 static void
 engine_init (Engine *engine)
 {
@@ -567,7 +286,8 @@ engine_init (Engine *engine)
   take_rules (engine, &RULES_DEFAULT);
   engine->inquiries = inquiries_new (on_answer, engine);
   engine->modules = modules_new (profiles_load_modules (), on_module, engine);
-  engine->readings = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) reading_free);
+  engine->watcher = watcher_new (on_readers, engine);
+  engine->readings = readings_new (on_reading, engine);
   judgement = judge (engine->world, engine->memory, 0, &engine->rules);
   engine->view = view_build (engine->world, judgement);
 }
@@ -578,9 +298,8 @@ engine_finalize (GObject *object)
   Engine *engine = ASSISTANT_ENGINE (object);
 
   alarm_free (engine->alarm);
-  g_clear_handle_id (&engine->restart, g_source_remove);
-  g_clear_pointer (&engine->watcher, worker_free);
-  g_hash_table_unref (engine->readings);
+  watcher_free (engine->watcher);
+  readings_free (engine->readings);
   inquiries_free (engine->inquiries);
   modules_free (engine->modules);
   view_unref (engine->view);
