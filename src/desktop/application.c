@@ -4,17 +4,15 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "about.h"
+#include "actions.h"
 #include "bus.h"
 #include "engine/settings.h"
 #include "history.h"
 #include "notifier.h"
-#include "pin-flow.h"
 #include "preferences-window.h"
 #include "tray-host.h"
 #include "tray.h"
 #include "ui-resources.h"
-#include "window.h"
 
 struct _AssistantApplication
 {
@@ -57,8 +55,8 @@ on_delete (GtkWidget *window, GdkEvent *event G_GNUC_UNUSED, gpointer data)
   return GDK_EVENT_STOP;
 }
 
-static AssistantWindow *
-get_window (AssistantApplication *self)
+AssistantWindow *
+application_get_window (AssistantApplication *self)
 {
   if (!self->window)
     {
@@ -89,7 +87,7 @@ announce (AssistantApplication *self)
     return;
   self->announced = self->view->world->last_generation;
   if (state == TRAY_HOST_ABSENT && is_token_inserted (self->view))
-    window_open (get_window (self), FALSE);
+    window_open (application_get_window (self), FALSE);
 }
 
 static void
@@ -139,246 +137,47 @@ on_engine_changed (Engine *engine, gpointer data)
   application_show_view (data, engine_get_view (engine));
 }
 
-/* ---- actions ---- */
+/* ---- its parts ---- */
 
-static void
-on_show_window (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter G_GNUC_UNUSED, gpointer data)
+Engine *
+application_get_engine (AssistantApplication *self)
 {
-  window_open (get_window (data), TRUE);
+  return self->engine;
 }
 
-static void
-on_show_token (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter, gpointer data)
+View *
+application_get_view (AssistantApplication *self)
 {
-  AssistantWindow *window = get_window (data);
-
-  window_show_token (window, g_variant_get_string (parameter, NULL));
-  window_open (window, TRUE);
+  return self->view;
 }
 
-static void
-on_history (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter G_GNUC_UNUSED, gpointer data)
+GSettings *
+application_get_settings (AssistantApplication *self)
 {
-  AssistantWindow *window = get_window (data);
-
-  window_open (window, TRUE);
-  window_show_history (window);
+  return self->settings;
 }
 
-static void
-on_help (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter G_GNUC_UNUSED, gpointer data)
+PinFlow *
+application_get_pin_flow (AssistantApplication *self)
 {
-  AssistantWindow *window = get_window (data);
-
-  window_open (window, TRUE);
-  window_show_help (window);
+  return self->pins;
 }
 
-static void
-on_check (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter G_GNUC_UNUSED, gpointer data)
-{
-  AssistantApplication *self = data;
-  AssistantWindow *window = get_window (self);
-
-  if (self->engine)
-    engine_retry_modules (self->engine);
-  window_open (window, TRUE);
-  window_show_check (window);
-}
-
-static GtkWindow *
-get_visible_window (AssistantApplication *self)
+GtkWindow *
+application_get_visible_window (AssistantApplication *self)
 {
   return self->window && gtk_widget_get_visible (GTK_WIDGET (self->window)) ? GTK_WINDOW (self->window) : NULL;
 }
 
-/* About the token with the id PARAMETER, and its PIN as in the target of a PinRow; without one about the only token
- * that has a PIN. Where it is not clear which one is meant, or there is none, the window shows what there is. */
-static void
-start_pin (AssistantApplication *self, GVariant *parameter, PinOperation operation)
+void
+application_show_preferences (AssistantApplication *self)
 {
-  g_auto (GStrv) target = g_strsplit (parameter ? g_variant_get_string (parameter, NULL) : "", PIN_ROW_SEPARATOR, 2);
-  const char *ref = target[0] ? target[1] : NULL;
-  const TokenView *token = NULL;
-  guint n_tokens = 0;
-
-  for (guint i = 0; self->view && i < self->view->tokens->len; i++)
-    {
-      const TokenView *other = self->view->tokens->pdata[i];
-
-      if (!other->pin_action || (parameter && g_strcmp0 (other->token->id, target[0]) != 0))
-        continue;
-      token = other;
-      n_tokens++;
-    }
-  if (n_tokens == 1)
-    pin_flow_start (self->pins, get_visible_window (self), self->view, token, ref, operation);
-  else
-    window_open (get_window (self), TRUE);
-}
-
-static void
-on_change_pin (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter, gpointer data)
-{
-  start_pin (data, parameter, PIN_OPERATION_CHANGE);
-}
-
-static void
-on_unlock (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter, gpointer data)
-{
-  start_pin (data, parameter, PIN_OPERATION_UNLOCK);
-}
-
-/* The page is that of the finding as it is now: nobody else says which one is opened. */
-static void
-on_renew (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter, gpointer data)
-{
-  AssistantApplication *self = data;
-  g_autoptr (GError) error = NULL;
-
-  for (guint i = 0; self->view && i < self->view->findings->len; i++)
-    {
-      const Finding *finding = ((FindingView *) self->view->findings->pdata[i])->finding;
-
-      if (!finding->url || g_strcmp0 (finding->certificate, g_variant_get_string (parameter, NULL)) != 0)
-        continue;
-      if (!gtk_show_uri_on_window (get_visible_window (self), finding->url, GDK_CURRENT_TIME, &error))
-        g_warning ("%s", error->message);
-      return;
-    }
-}
-
-/* The page is that of the issuer's profile: nobody else says which one is opened. */
-static void
-on_issuer_page (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter, gpointer data)
-{
-  AssistantApplication *self = data;
-  const TokenView *token = self->view ? view_find_token (self->view, g_variant_get_string (parameter, NULL)) : NULL;
-  g_autoptr (GError) error = NULL;
-
-  if (token && token->help_page
-      && !gtk_show_uri_on_window (get_visible_window (self), token->help_page, GDK_CURRENT_TIME, &error))
-    g_warning ("%s", error->message);
-}
-
-static void
-on_ask_revocation (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter, gpointer data)
-{
-  AssistantApplication *self = data;
-
-  if (self->engine)
-    engine_ask_revocation (self->engine, g_variant_get_string (parameter, NULL));
-}
-
-/* The id that PARAMETER has, of a reminder that there is; or NULL: any program may call. */
-static const char *
-find_reminder (AssistantApplication *self, GVariant *parameter)
-{
-  const char *id = g_variant_get_string (parameter, NULL);
-
-  for (guint i = 0; self->engine && self->view && i < self->view->notices->len; i++)
-    {
-      const Notice *notice = self->view->notices->pdata[i];
-
-      if (notice->reminder && g_str_equal (notice->id, id))
-        return id;
-    }
-  return NULL;
-}
-
-static void
-on_reminded (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter, gpointer data)
-{
-  AssistantApplication *self = data;
-  const char *id = find_reminder (self, parameter);
-
-  if (id)
-    engine_remind_done (self->engine, id);
-}
-
-static void
-on_snooze (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter, gpointer data)
-{
-  AssistantApplication *self = data;
-  const char *id = find_reminder (self, parameter);
-
-  if (id)
-    engine_remind_tomorrow (self->engine, id);
-}
-
-static void
-on_forget (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter G_GNUC_UNUSED, gpointer data)
-{
-  AssistantApplication *self = data;
-
-  if (self->engine)
-    engine_forget (self->engine);
-}
-
-static void
-on_about (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter G_GNUC_UNUSED, gpointer data)
-{
-  about_show (GTK_WINDOW (get_window (data)));
-}
-
-static void
-on_quit (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter G_GNUC_UNUSED, gpointer data)
-{
-  g_application_quit (data);
-}
-
-static void
-on_preferences (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter G_GNUC_UNUSED, gpointer data)
-{
-  AssistantApplication *self = data;
-
   if (!self->preferences)
     {
       self->preferences = preferences_window_new (GTK_APPLICATION (self), self->settings);
       g_signal_connect (self->preferences, "destroy", G_CALLBACK (gtk_widget_destroyed), &self->preferences);
     }
   gtk_window_present (self->preferences);
-}
-
-static void
-add_actions (AssistantApplication *self)
-{
-  static const GActionEntry entries[] = {
-    { .name = "show-window", .activate = on_show_window },
-    { .name = "show-token", .activate = on_show_token, .parameter_type = "s" },
-    { .name = "change-pin", .activate = on_change_pin },
-    { .name = "change-pin-of", .activate = on_change_pin, .parameter_type = "s" },
-    { .name = "unlock", .activate = on_unlock },
-    { .name = "unlock-of", .activate = on_unlock, .parameter_type = "s" },
-    { .name = "renew", .activate = on_renew, .parameter_type = "s" },
-    { .name = "issuer-page", .activate = on_issuer_page, .parameter_type = "s" },
-    { .name = "ask-revocation", .activate = on_ask_revocation, .parameter_type = "s" },
-    { .name = "reminded", .activate = on_reminded, .parameter_type = "s" },
-    { .name = "snooze", .activate = on_snooze, .parameter_type = "s" },
-    { .name = "forget", .activate = on_forget },
-    { .name = "history", .activate = on_history },
-    { .name = "check", .activate = on_check },
-    { .name = "help", .activate = on_help },
-    { .name = "about", .activate = on_about },
-    { .name = "quit", .activate = on_quit },
-  };
-  /* Only where there is something to set: the menu leaves out what has no action. */
-  static const GActionEntry preferences = { .name = "preferences", .activate = on_preferences };
-  static const struct
-  {
-    const char *action;
-    const char *keys[2];
-  } keys[] = { { "app.help", { "F1" } },
-               { "app.quit", { "<Primary>q" } },
-               { "app.preferences", { "<Primary>comma" } },
-               { "win.close", { "<Primary>w" } },
-               { "win.menu", { "F10" } } };
-
-  g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
-  for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
-    gtk_application_set_accels_for_action (GTK_APPLICATION (self), keys[i].action, keys[i].keys);
-  if (self->settings)
-    g_action_map_add_action_entries (G_ACTION_MAP (self), &preferences, 1, self);
 }
 
 /* ---- the life of the program ---- */
@@ -429,7 +228,7 @@ application_startup (GApplication *application)
   apply_settings (self);
   if (self->settings)
     g_signal_connect_swapped (self->settings, "changed", G_CALLBACK (apply_settings), self);
-  add_actions (self);
+  actions_add (self);
   self->tray = tray_new (G_ACTION_GROUP (self), self->settings);
   self->notifier = notifier_new (bus, G_ACTION_GROUP (self));
   self->bus = bus_new (bus, g_application_get_dbus_object_path (application));
@@ -455,7 +254,7 @@ application_activate (GApplication *application)
   AssistantApplication *self = ASSISTANT_APPLICATION (application);
 
   if (!self->quiet_start)
-    window_open (get_window (self), TRUE);
+    window_open (application_get_window (self), TRUE);
   self->quiet_start = FALSE;
 }
 

@@ -5,6 +5,8 @@
 #include <gtk/gtk.h>
 
 #include "engine/engine.h"
+#include "pin-flow.h"
+#include "window.h"
 
 #define APPLICATION_TYPE (application_get_type ())
 G_DECLARE_FINAL_TYPE (AssistantApplication, application, ASSISTANT, APPLICATION, GtkApplication)
@@ -15,3 +17,16 @@ AssistantApplication *application_new (Engine *engine);
 
 /* Shows VIEW, as soon as the program has started up. */
 void application_show_view (AssistantApplication *application, View *view);
+
+/* Its parts, for its actions; borrowed. Without an engine, a view yet, or settings in the system: NULL. */
+Engine *application_get_engine (AssistantApplication *application);
+View *application_get_view (AssistantApplication *application);
+GSettings *application_get_settings (AssistantApplication *application);
+PinFlow *application_get_pin_flow (AssistantApplication *application);
+
+/* The window, which need not be open; and the same or NULL where it is not. */
+AssistantWindow *application_get_window (AssistantApplication *application);
+GtkWindow *application_get_visible_window (AssistantApplication *application);
+
+/* Only where there are settings. */
+void application_show_preferences (AssistantApplication *application);
