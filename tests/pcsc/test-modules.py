@@ -1,6 +1,7 @@
 """Tokens that are read through a vendor's library: from the library to the command line, beside a real pcscd."""
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -346,6 +347,23 @@ class Pkcs11(Bench):
         self.profile(kind='pkcs11', library=SOFTHSM, SoftwareTokens='true')
         (token,) = self.list()['tokens']
         self.assertEqual((token['family'], token['label'], token['certificates'][0]['holder']), ('pkcs11', '张三', '张三'))
+
+    def test_what_others_say(self):
+        """pkcs11-tool and p11tool name the same token, with the same certificates."""
+        self.profile(kind='pkcs11', library=SOFTHSM, SoftwareTokens='true')
+        (token,) = self.list()['tokens']
+        slots = self.run_tool('pkcs11-tool', '--module', SOFTHSM, '--list-slots').stdout.decode()
+        (objects, urls) = (self.run_tool(*command).stdout.decode() for command in (
+            ('pkcs11-tool', '--module', SOFTHSM, '--list-objects', '--type', 'cert'),
+            ('p11tool', '--provider', SOFTHSM, '--list-all-certs', '--only-urls')))
+        for name, said in ('label', r'token label +: (.+)'), ('serial', r'serial num +: (\S+)'):
+            self.assertIn(token[name], re.findall(said, slots))
+        ids = [certificate['id'] for certificate in token['certificates']]
+        self.assertEqual(re.findall(r'ID: +(\S+)', objects), ids)
+        self.assertEqual(re.findall(r'id=%(\w\w)', urls), ids)
+        self.assertIn(f'serial={token["serial"]}', urls)
+        exported = self.run_tool('p11tool', '--provider', SOFTHSM, '--export', urls.split()[0]).stdout.decode()
+        self.assertEqual(exported.strip(), self.cli('show', '--pem').stdout.strip())
 
     def test_registered(self):
         """With p11-kit; and what is software is left alone, and not kept."""
