@@ -42,292 +42,216 @@ make_offer (const Tries *tries, const char *ref, PinOperation wanted)
   return pin_view_build (view->tokens->pdata[0], ref, wanted, NULL, ERROR_NONE);
 }
 
+/* What is wanted, and what is offered. */
+#define CHANGE         PIN_OPERATION_CHANGE, PIN_OFFER_CHANGE
+#define CHANGE_BLOCKED PIN_OPERATION_CHANGE, PIN_OFFER_UNLOCK
+#define CHANGE_LOST    PIN_OPERATION_CHANGE, PIN_OFFER_DECIDE
+#define UNLOCK         PIN_OPERATION_UNLOCK, PIN_OFFER_UNLOCK
+#define UNLOCK_LOST    PIN_OPERATION_UNLOCK, PIN_OFFER_DECIDE
+#define AS_ADMIN       PIN_OPERATION_UNLOCK_AS_ADMIN, PIN_OFFER_UNLOCK
+
+#define BY_NONE   PIN_UNLOCK_NONE
+#define BY_PUK    PIN_UNLOCK_PUK
+#define BY_ADMIN  PIN_UNLOCK_ADMIN
+#define BY_ISSUER PIN_UNLOCK_ISSUER
+
+#define INFO     FINDING_INFO
+#define WARNING  FINDING_WARNING
+#define CRITICAL FINDING_CRITICAL
+
+static const struct
+{
+  Tries tries;
+  const char *ref;
+  PinOperation wanted;
+  PinOffer offer;
+  const char *said; /* about the tries */
+  FindingLevel level;
+  gboolean confirm;
+} offers[] = {
+  { { 5, 10, FALSE, BY_PUK, 3, 0 }, "user", CHANGE, "5 of 10 tries left before this token locks.", INFO },
+  { { 5, -1, FALSE, BY_PUK, 3, 0 }, "user", CHANGE, "5 tries left before this token locks.", INFO },
+  { { 2, 3, FALSE, BY_PUK, 3, 0 }, "user", CHANGE, "2 of 3 tries left before this token locks.", WARNING },
+  { { 1, 3, FALSE, BY_PUK, 3, 0 }, "user", CHANGE, "1 of 3 tries left before this token locks.", CRITICAL, TRUE },
+  { { 1, -1, FALSE, BY_NONE, -1, -1 }, "user", CHANGE, "1 try left before this token locks.", CRITICAL, TRUE },
+  { { -1, -1, FALSE, BY_PUK, -1, -1 }, "user", CHANGE, "The token does not tell how many tries are left.", INFO },
+  /* Blocked: nobody is offered to type the PIN again. */
+  { { 0, 3, TRUE, BY_PUK, 3, 0 }, "user", CHANGE_BLOCKED, "3 tries left with the PUK.", INFO },
+  { { 0, 3, TRUE, BY_PUK, 1, 0 }, "user", UNLOCK, "1 try left with the PUK.", CRITICAL, TRUE },
+  { { 0, 3, TRUE, BY_PUK, -1, 0 }, "user", UNLOCK, "The token does not tell how many tries are left.", INFO },
+  { { 0, 3, TRUE, BY_PUK, 0, 0 }, "user", CHANGE_LOST, "The PUK is locked: no tries are left.", CRITICAL },
+  /* Only others can unlock it: what is said is about the PIN itself. */
+  { { 0, 3, TRUE, BY_ADMIN, -1, 0 }, "user", UNLOCK_LOST, "The PIN is locked: no tries are left.", CRITICAL },
+  { { 5, 10, FALSE, BY_ISSUER, 3, 0, TRUE }, "user", UNLOCK_LOST, "5 of 10 tries left before this token locks.", INFO },
+  /* By the administrator's PIN. */
+  { { 0, 3, TRUE, BY_ADMIN, 5, 0, TRUE }, "user", CHANGE_BLOCKED, "5 tries left with the administrator's PIN.", INFO },
+  { { 0, 3, TRUE, BY_ADMIN, 0, 0, TRUE },
+    "user",
+    UNLOCK_LOST,
+    "The administrator's PIN is locked: no tries are left.",
+    CRITICAL },
+  { { 0, 10, TRUE, BY_ISSUER, 1, 0, TRUE },
+    "user",
+    AS_ADMIN,
+    "1 try left with the administrator's PIN.",
+    CRITICAL,
+    TRUE },
+  { { 3, 3, FALSE, BY_PUK, 2, 0 }, "puk", CHANGE, "2 tries left with the PUK.", WARNING },
+  { { 3, 3, FALSE, BY_PUK, 0, 0 }, "puk", CHANGE_LOST, "The PUK is locked: no tries are left.", CRITICAL },
+};
+
 static void
 test_offers (void)
 {
-  static const struct
-  {
-    Tries tries;
-    const char *ref;
-    PinOperation wanted;
-    PinOffer offer;
-    const char *said; /* about the tries */
-    FindingLevel level;
-    gboolean confirm;
-  } rows[] = {
-    { { 5, 10, FALSE, PIN_UNLOCK_PUK, 3, 0 },
-      "user",
-      PIN_OPERATION_CHANGE,
-      PIN_OFFER_CHANGE,
-      "5 of 10 tries left before this token locks.",
-      FINDING_INFO,
-      FALSE },
-    { { 5, -1, FALSE, PIN_UNLOCK_PUK, 3, 0 },
-      "user",
-      PIN_OPERATION_CHANGE,
-      PIN_OFFER_CHANGE,
-      "5 tries left before this token locks.",
-      FINDING_INFO,
-      FALSE },
-    { { 2, 3, FALSE, PIN_UNLOCK_PUK, 3, 0 },
-      "user",
-      PIN_OPERATION_CHANGE,
-      PIN_OFFER_CHANGE,
-      "2 of 3 tries left before this token locks.",
-      FINDING_WARNING,
-      FALSE },
-    { { 1, 3, FALSE, PIN_UNLOCK_PUK, 3, 0 },
-      "user",
-      PIN_OPERATION_CHANGE,
-      PIN_OFFER_CHANGE,
-      "1 of 3 tries left before this token locks.",
-      FINDING_CRITICAL,
-      TRUE },
-    { { 1, -1, FALSE, PIN_UNLOCK_NONE, -1, -1 },
-      "user",
-      PIN_OPERATION_CHANGE,
-      PIN_OFFER_CHANGE,
-      "1 try left before this token locks.",
-      FINDING_CRITICAL,
-      TRUE },
-    { { -1, -1, FALSE, PIN_UNLOCK_PUK, -1, -1 },
-      "user",
-      PIN_OPERATION_CHANGE,
-      PIN_OFFER_CHANGE,
-      "The token does not tell how many tries are left.",
-      FINDING_INFO,
-      FALSE },
-    /* Blocked: nobody is offered to type the PIN again. */
-    { { 0, 3, TRUE, PIN_UNLOCK_PUK, 3, 0 },
-      "user",
-      PIN_OPERATION_CHANGE,
-      PIN_OFFER_UNLOCK,
-      "3 tries left with the PUK.",
-      FINDING_INFO,
-      FALSE },
-    { { 0, 3, TRUE, PIN_UNLOCK_PUK, 1, 0 },
-      "user",
-      PIN_OPERATION_UNLOCK,
-      PIN_OFFER_UNLOCK,
-      "1 try left with the PUK.",
-      FINDING_CRITICAL,
-      TRUE },
-    { { 0, 3, TRUE, PIN_UNLOCK_PUK, -1, 0 },
-      "user",
-      PIN_OPERATION_UNLOCK,
-      PIN_OFFER_UNLOCK,
-      "The token does not tell how many tries are left.",
-      FINDING_INFO,
-      FALSE },
-    { { 0, 3, TRUE, PIN_UNLOCK_PUK, 0, 0 },
-      "user",
-      PIN_OPERATION_CHANGE,
-      PIN_OFFER_DECIDE,
-      "The PUK is locked: no tries are left.",
-      FINDING_CRITICAL,
-      FALSE },
-    /* Only others can unlock it: what is said is about the PIN itself. */
-    { { 0, 3, TRUE, PIN_UNLOCK_ADMIN, -1, 0 },
-      "user",
-      PIN_OPERATION_UNLOCK,
-      PIN_OFFER_DECIDE,
-      "The PIN is locked: no tries are left.",
-      FINDING_CRITICAL,
-      FALSE },
-    { { 5, 10, FALSE, PIN_UNLOCK_ISSUER, 3, 0, TRUE },
-      "user",
-      PIN_OPERATION_UNLOCK,
-      PIN_OFFER_DECIDE,
-      "5 of 10 tries left before this token locks.",
-      FINDING_INFO,
-      FALSE },
-    /* By the administrator's PIN. */
-    { { 0, 3, TRUE, PIN_UNLOCK_ADMIN, 5, 0, TRUE },
-      "user",
-      PIN_OPERATION_CHANGE,
-      PIN_OFFER_UNLOCK,
-      "5 tries left with the administrator's PIN.",
-      FINDING_INFO,
-      FALSE },
-    { { 0, 3, TRUE, PIN_UNLOCK_ADMIN, 0, 0, TRUE },
-      "user",
-      PIN_OPERATION_UNLOCK,
-      PIN_OFFER_DECIDE,
-      "The administrator's PIN is locked: no tries are left.",
-      FINDING_CRITICAL,
-      FALSE },
-    { { 0, 10, TRUE, PIN_UNLOCK_ISSUER, 1, 0, TRUE },
-      "user",
-      PIN_OPERATION_UNLOCK_AS_ADMIN,
-      PIN_OFFER_UNLOCK,
-      "1 try left with the administrator's PIN.",
-      FINDING_CRITICAL,
-      TRUE },
-    { { 3, 3, FALSE, PIN_UNLOCK_PUK, 2, 0 },
-      "puk",
-      PIN_OPERATION_CHANGE,
-      PIN_OFFER_CHANGE,
-      "2 tries left with the PUK.",
-      FINDING_WARNING,
-      FALSE },
-    { { 3, 3, FALSE, PIN_UNLOCK_PUK, 0, 0 },
-      "puk",
-      PIN_OPERATION_CHANGE,
-      PIN_OFFER_DECIDE,
-      "The PUK is locked: no tries are left.",
-      FINDING_CRITICAL,
-      FALSE },
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+  for (gsize i = 0; i < G_N_ELEMENTS (offers); i++)
     {
-      g_autoptr (PinView) view = make_offer (&rows[i].tries, rows[i].ref, rows[i].wanted);
+      g_autoptr (PinView) view = make_offer (&offers[i].tries, offers[i].ref, offers[i].wanted);
 
       g_test_message ("row %" G_GSIZE_FORMAT, i);
-      g_assert_cmpint (view->offer, ==, rows[i].offer);
-      g_assert_cmpstr (view->tries, ==, rows[i].said);
-      g_assert_cmpint (view->level, ==, rows[i].level);
-      g_assert_cmpint (view->confirmation != NULL, ==, rows[i].confirm);
-      g_assert_cmpint (view->task.last_try, ==, rows[i].confirm);
+      g_assert_cmpint (view->offer, ==, offers[i].offer);
+      g_assert_cmpstr (view->tries, ==, offers[i].said);
+      g_assert_cmpint (view->level, ==, offers[i].level);
+      g_assert_cmpint (view->confirmation != NULL, ==, offers[i].confirm);
+      g_assert_cmpint (view->task.last_try, ==, offers[i].confirm);
       g_assert_cmpint (view->secret_label != NULL, ==, view->offer != PIN_OFFER_DECIDE);
       g_assert_null (view->obstacle);
       g_assert_cmpstr (view->token, ==, SAMPLE_HOLDER " · 4821");
     }
 }
 
+static const struct
+{
+  Tries tries;
+  const char *ref;
+  PinOperation wanted;
+  const char *link;
+  PinOffer offer; /* behind it */
+  PinOperation operation;
+} links[] = {
+  { { 3, 3, FALSE, BY_PUK, 3, 0 },
+    "user",
+    PIN_OPERATION_CHANGE,
+    "_Forgot the PIN? Unlock it with the PUK…",
+    PIN_OFFER_UNLOCK,
+    PIN_OPERATION_UNLOCK },
+  { { 3, 3, FALSE, BY_ADMIN, 3, 0, TRUE },
+    "user",
+    PIN_OPERATION_CHANGE,
+    "_Forgot the PIN? Unlock it with the administrator's PIN…",
+    PIN_OFFER_UNLOCK,
+    PIN_OPERATION_UNLOCK_AS_ADMIN },
+  { { 3, 3, FALSE, BY_ADMIN, -1, 0 },
+    "user",
+    PIN_OPERATION_CHANGE,
+    "_Forgot the PIN? See who can unlock it…",
+    PIN_OFFER_DECIDE,
+    PIN_OPERATION_UNLOCK },
+  { { 3, 3, FALSE, BY_ISSUER, 3, 0, TRUE },
+    "user",
+    PIN_OPERATION_CHANGE,
+    "_Forgot the PIN? See who can unlock it…",
+    PIN_OFFER_DECIDE,
+    PIN_OPERATION_UNLOCK },
+  { { 0, 3, TRUE, BY_ISSUER, 3, 0, TRUE },
+    "user",
+    PIN_OPERATION_UNLOCK,
+    "Unlock it with the _administrator's PIN…",
+    PIN_OFFER_UNLOCK,
+    PIN_OPERATION_UNLOCK_AS_ADMIN },
+  { { 0, 3, TRUE, BY_ISSUER, -1, 0, TRUE },
+    "user",
+    PIN_OPERATION_CHANGE,
+    "Unlock it with the _administrator's PIN…",
+    PIN_OFFER_UNLOCK,
+    PIN_OPERATION_UNLOCK_AS_ADMIN },
+  { { 0, 3, TRUE, BY_ISSUER, 0, 0, TRUE }, "user", PIN_OPERATION_UNLOCK, NULL },
+  { { 0, 3, TRUE, BY_ISSUER, -1, 0 }, "user", PIN_OPERATION_UNLOCK, NULL },
+  { { 0, 3, TRUE, BY_PUK, 3, 0 }, "user", PIN_OPERATION_UNLOCK, NULL },
+  { { 3, 3, FALSE, BY_PUK, 3, 0 }, "puk", PIN_OPERATION_CHANGE, NULL },
+  { { 3, 3, FALSE, BY_NONE, -1, 0 }, "user", PIN_OPERATION_CHANGE, NULL },
+};
+
 /* The way on that is not the nearest, and that it leads where it says. */
 static void
 test_links (void)
 {
-  static const struct
-  {
-    Tries tries;
-    const char *ref;
-    PinOperation wanted;
-    const char *link;
-    PinOffer offer; /* behind it */
-    PinOperation operation;
-  } rows[] = {
-    { { 3, 3, FALSE, PIN_UNLOCK_PUK, 3, 0 },
-      "user",
-      PIN_OPERATION_CHANGE,
-      "_Forgot the PIN? Unlock it with the PUK…",
-      PIN_OFFER_UNLOCK,
-      PIN_OPERATION_UNLOCK },
-    { { 3, 3, FALSE, PIN_UNLOCK_ADMIN, 3, 0, TRUE },
-      "user",
-      PIN_OPERATION_CHANGE,
-      "_Forgot the PIN? Unlock it with the administrator's PIN…",
-      PIN_OFFER_UNLOCK,
-      PIN_OPERATION_UNLOCK_AS_ADMIN },
-    { { 3, 3, FALSE, PIN_UNLOCK_ADMIN, -1, 0 },
-      "user",
-      PIN_OPERATION_CHANGE,
-      "_Forgot the PIN? See who can unlock it…",
-      PIN_OFFER_DECIDE,
-      PIN_OPERATION_UNLOCK },
-    { { 3, 3, FALSE, PIN_UNLOCK_ISSUER, 3, 0, TRUE },
-      "user",
-      PIN_OPERATION_CHANGE,
-      "_Forgot the PIN? See who can unlock it…",
-      PIN_OFFER_DECIDE,
-      PIN_OPERATION_UNLOCK },
-    { { 0, 3, TRUE, PIN_UNLOCK_ISSUER, 3, 0, TRUE },
-      "user",
-      PIN_OPERATION_UNLOCK,
-      "Unlock it with the _administrator's PIN…",
-      PIN_OFFER_UNLOCK,
-      PIN_OPERATION_UNLOCK_AS_ADMIN },
-    { { 0, 3, TRUE, PIN_UNLOCK_ISSUER, -1, 0, TRUE },
-      "user",
-      PIN_OPERATION_CHANGE,
-      "Unlock it with the _administrator's PIN…",
-      PIN_OFFER_UNLOCK,
-      PIN_OPERATION_UNLOCK_AS_ADMIN },
-    { { 0, 3, TRUE, PIN_UNLOCK_ISSUER, 0, 0, TRUE }, "user", PIN_OPERATION_UNLOCK, NULL },
-    { { 0, 3, TRUE, PIN_UNLOCK_ISSUER, -1, 0 }, "user", PIN_OPERATION_UNLOCK, NULL },
-    { { 0, 3, TRUE, PIN_UNLOCK_PUK, 3, 0 }, "user", PIN_OPERATION_UNLOCK, NULL },
-    { { 3, 3, FALSE, PIN_UNLOCK_PUK, 3, 0 }, "puk", PIN_OPERATION_CHANGE, NULL },
-    { { 3, 3, FALSE, PIN_UNLOCK_NONE, -1, 0 }, "user", PIN_OPERATION_CHANGE, NULL },
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+  for (gsize i = 0; i < G_N_ELEMENTS (links); i++)
     {
-      g_autoptr (PinView) view = make_offer (&rows[i].tries, rows[i].ref, rows[i].wanted);
+      g_autoptr (PinView) view = make_offer (&links[i].tries, links[i].ref, links[i].wanted);
       g_autoptr (PinView) next = NULL;
 
       g_test_message ("row %" G_GSIZE_FORMAT, i);
-      g_assert_cmpstr (view->link, ==, rows[i].link);
-      if (!rows[i].link)
+      g_assert_cmpstr (view->link, ==, links[i].link);
+      if (!links[i].link)
         continue;
-      next = make_offer (&rows[i].tries, rows[i].ref, view->linked);
-      g_assert_cmpint (next->offer, ==, rows[i].offer);
-      g_assert_cmpint (next->task.operation, ==, rows[i].operation);
+      next = make_offer (&links[i].tries, links[i].ref, view->linked);
+      g_assert_cmpint (next->offer, ==, links[i].offer);
+      g_assert_cmpint (next->task.operation, ==, links[i].operation);
     }
 }
+
+static const struct
+{
+  Tries tries;
+  const char *ref;
+  PinOperation wanted;
+  const char *steps[3]; /* none: there is nothing to type */
+  gboolean confirm;
+} pads[] = {
+  { { 3, 3, FALSE, PIN_UNLOCK_PUK, 3, 0 },
+    "user",
+    PIN_OPERATION_CHANGE,
+    { "1. Type the current PIN and press OK.", "2. Type the new PIN (6 to 8 digits) and press OK.",
+      "3. Type the new PIN again and press OK." },
+    FALSE },
+  { { 1, 3, FALSE, PIN_UNLOCK_PUK, 3, 0 },
+    "user",
+    PIN_OPERATION_CHANGE,
+    { "1. Type the current PIN and press OK.", "2. Type the new PIN (6 to 8 digits) and press OK.",
+      "3. Type the new PIN again and press OK." },
+    TRUE },
+  { { 0, 3, TRUE, PIN_UNLOCK_PUK, 1, 0 },
+    "user",
+    PIN_OPERATION_CHANGE,
+    { "1. Type the PUK and press OK.", "2. Type the new PIN (6 to 8 digits) and press OK.",
+      "3. Type the new PIN again and press OK." },
+    TRUE },
+  { { 3, 3, FALSE, PIN_UNLOCK_PUK, 3, 0 },
+    "puk",
+    PIN_OPERATION_CHANGE,
+    { "1. Type the current PUK and press OK.", "2. Type the new PUK (6 to 8 digits) and press OK.",
+      "3. Type the new PUK again and press OK." },
+    FALSE },
+  { { 0, 3, TRUE, PIN_UNLOCK_NONE, -1, 0 }, "user", PIN_OPERATION_CHANGE, { NULL }, FALSE },
+};
 
 /* At the reader's keypad: nothing is typed here but the confirmation of a last try. */
 static void
 test_pad (void)
 {
-  static const struct
-  {
-    Tries tries;
-    const char *ref;
-    PinOperation wanted;
-    const char *steps[3]; /* none: there is nothing to type */
-    gboolean confirm;
-  } rows[] = {
-    { { 3, 3, FALSE, PIN_UNLOCK_PUK, 3, 0 },
-      "user",
-      PIN_OPERATION_CHANGE,
-      { "1. Type the current PIN and press OK.", "2. Type the new PIN (6 to 8 digits) and press OK.",
-        "3. Type the new PIN again and press OK." },
-      FALSE },
-    { { 1, 3, FALSE, PIN_UNLOCK_PUK, 3, 0 },
-      "user",
-      PIN_OPERATION_CHANGE,
-      { "1. Type the current PIN and press OK.", "2. Type the new PIN (6 to 8 digits) and press OK.",
-        "3. Type the new PIN again and press OK." },
-      TRUE },
-    { { 0, 3, TRUE, PIN_UNLOCK_PUK, 1, 0 },
-      "user",
-      PIN_OPERATION_CHANGE,
-      { "1. Type the PUK and press OK.", "2. Type the new PIN (6 to 8 digits) and press OK.",
-        "3. Type the new PIN again and press OK." },
-      TRUE },
-    { { 3, 3, FALSE, PIN_UNLOCK_PUK, 3, 0 },
-      "puk",
-      PIN_OPERATION_CHANGE,
-      { "1. Type the current PUK and press OK.", "2. Type the new PUK (6 to 8 digits) and press OK.",
-        "3. Type the new PUK again and press OK." },
-      FALSE },
-    { { 0, 3, TRUE, PIN_UNLOCK_NONE, -1, 0 }, "user", PIN_OPERATION_CHANGE, { NULL }, FALSE },
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+  for (gsize i = 0; i < G_N_ELEMENTS (pads); i++)
     for (int pad = FALSE; pad <= TRUE; pad++)
       {
-        g_autoptr (View) all = make_view (&rows[i].tries);
+        g_autoptr (View) all = make_view (&pads[i].tries);
         const TokenView *token = all->tokens->pdata[0];
         Pin *pin = token->token->pins->pdata[0];
         g_autoptr (PinView) view = NULL;
-        gboolean steps = pad && rows[i].steps[0] != NULL;
+        gboolean steps = pad && pads[i].steps[0] != NULL;
 
         g_test_message ("row %" G_GSIZE_FORMAT ", pad %d", i, pad);
         pin->pinpad = pad;
         pin->min_length = 6;
         pin->max_length = 8;
         pin->charset = PIN_CHARSET_ANY;
-        view = pin_view_build (token, rows[i].ref, rows[i].wanted, NULL, ERROR_NONE);
+        view = pin_view_build (token, pads[i].ref, pads[i].wanted, NULL, ERROR_NONE);
         g_assert_cmpint (view->pad, ==, steps);
         g_assert_cmpint (view->task.pad, ==, steps);
         g_assert_cmpint (view->steps != NULL, ==, steps);
-        g_assert_cmpint (view->secret_label != NULL, ==, !pad && rows[i].steps[0] != NULL);
-        g_assert_cmpint (view->confirmation != NULL, ==, rows[i].confirm);
-        g_assert_cmpint (view->task.last_try, ==, rows[i].confirm);
-        for (gsize j = 0; steps && j < G_N_ELEMENTS (rows[i].steps); j++)
-          g_assert_cmpstr (view->steps[j], ==, rows[i].steps[j]);
+        g_assert_cmpint (view->secret_label != NULL, ==, !pad && pads[i].steps[0] != NULL);
+        g_assert_cmpint (view->confirmation != NULL, ==, pads[i].confirm);
+        g_assert_cmpint (view->task.last_try, ==, pads[i].confirm);
+        for (gsize j = 0; steps && j < G_N_ELEMENTS (pads[i].steps); j++)
+          g_assert_cmpstr (view->steps[j], ==, pads[i].steps[j]);
         if (steps)
           g_assert_null (view->steps[3]);
       }
@@ -423,97 +347,92 @@ test_obstacles (void)
   g_assert_cmpstr (pulled->explanation, ==, "This is still the initial PIN, which others may know. Change it now.");
 }
 
+static const struct
+{
+  Attempt attempt;
+  PinOperation operation;
+  const char *ref;
+  int left; /* of the PIN afterwards; -2: the token is not there */
+  int puk_left;
+  const char *said;
+} sentences[] = {
+  { { FALSE, ERROR_TOKEN_OTHER, -1, -1 },
+    0,
+    "user",
+    -2,
+    0,
+    "Not sent: no try was used. A different token is inserted." },
+  { { FALSE, ERROR_READER_BUSY, -1, -1 },
+    0,
+    "user",
+    3,
+    0,
+    "Not sent: no try was used. Another program is using this token alone. It will be read when that program lets go." },
+  { { FALSE, ERROR_CANCELLED, -1, -1 }, 1, "user", 3, 0, "Not sent: no try was used. You cancelled it." },
+  { { TRUE, ERROR_NONE, 0x9000, -1 }, 0, "user", 5, 3, "The PIN was changed. 5 tries left." },
+  { { TRUE, ERROR_NONE, 0x9000, -1 }, 0, "user", -2, 3, "The PIN was changed. How many tries are left is not known." },
+  { { TRUE, ERROR_NONE, 0x9000, -1 }, 0, "puk", 5, 3, "The PUK was changed. 3 tries left." },
+  { { TRUE, ERROR_NONE, 0x9000, -1 }, 1, "user", 5, 3, "The PIN is unlocked, and the new one holds. 5 tries left." },
+  { { TRUE, ERROR_PIN_WRONG, 0x63C2, 2 }, 0, "user", 2, 3, "Sent: the current PIN is wrong. 2 tries left." },
+  { { TRUE, ERROR_PIN_WRONG, 0x63C1, 1 }, 0, "user", 1, 3, "Sent: the current PIN is wrong. 1 try left." },
+  { { TRUE, ERROR_PIN_WRONG, 0x63C0, 0 },
+    0,
+    "user",
+    0,
+    3,
+    "Sent: the current PIN is wrong. No tries are left: it is locked." },
+  /* It lied: what it says when asked again is what counts. */
+  { { TRUE, ERROR_PIN_WRONG, 0x63CF, 15 }, 0, "user", 2, 3, "Sent: the current PIN is wrong. 2 tries left." },
+  { { TRUE, ERROR_PIN_WRONG, 0x63C2, 2 }, 0, "user", -2, 3, "Sent: the current PIN is wrong. 2 tries left." },
+  { { TRUE, ERROR_PIN_WRONG, 0x63C2, 2 }, 1, "user", 0, 2, "Sent: the PUK is wrong. 2 tries left." },
+  { { TRUE, ERROR_PIN_WRONG, 0x63C1, 1 }, 1, "user", 0, -1, "Sent: the PUK is wrong. 1 try left." },
+  { { TRUE, ERROR_PIN_BLOCKED, 0x6983, 0 },
+    1,
+    "user",
+    0,
+    0,
+    "Sent: the token says that the PUK is locked. No tries are left: it is locked." },
+  { { TRUE, ERROR_PIN_BLOCKED, 0x6983, 0 },
+    0,
+    "user",
+    0,
+    0,
+    "Sent: the token says that the PIN is locked. No tries are left: it is locked." },
+  { { TRUE, ERROR_PIN_REFUSED, 0x6A80, -1 },
+    0,
+    "user",
+    3,
+    3,
+    "Sent: the token does not accept the new PIN. Nothing was changed. 3 tries left." },
+  { { TRUE, ERROR_PIN_STATUS, 0x6F00, -1 },
+    0,
+    "user",
+    3,
+    3,
+    "Sent: the token answered 6F00, which says nothing known. The PIN was not changed as far as can be told. 3 tries "
+    "left." },
+  { { TRUE, ERROR_PIN_UNANSWERED, -1, -1 },
+    0,
+    "user",
+    -2,
+    0,
+    "Sent, but no answer came. Whether the PIN was changed is not known. How many tries are left is not known." },
+};
+
 static void
 test_sentences (void)
 {
-  static const struct
-  {
-    Attempt attempt;
-    PinOperation operation;
-    const char *ref;
-    int left; /* of the PIN afterwards; -2: the token is not there */
-    int puk_left;
-    const char *said;
-  } rows[] = {
-    { { FALSE, ERROR_TOKEN_OTHER, -1, -1 },
-      0,
-      "user",
-      -2,
-      0,
-      "Not sent: no try was used. A different token is inserted." },
-    { { FALSE, ERROR_READER_BUSY, -1, -1 },
-      0,
-      "user",
-      3,
-      0,
-      "Not sent: no try was used. Another program is using this token alone. It will be read when that program lets go." },
-    { { FALSE, ERROR_CANCELLED, -1, -1 }, 1, "user", 3, 0, "Not sent: no try was used. You cancelled it." },
-    { { TRUE, ERROR_NONE, 0x9000, -1 }, 0, "user", 5, 3, "The PIN was changed. 5 tries left." },
-    { { TRUE, ERROR_NONE, 0x9000, -1 },
-      0,
-      "user",
-      -2,
-      3,
-      "The PIN was changed. How many tries are left is not known." },
-    { { TRUE, ERROR_NONE, 0x9000, -1 }, 0, "puk", 5, 3, "The PUK was changed. 3 tries left." },
-    { { TRUE, ERROR_NONE, 0x9000, -1 }, 1, "user", 5, 3, "The PIN is unlocked, and the new one holds. 5 tries left." },
-    { { TRUE, ERROR_PIN_WRONG, 0x63C2, 2 }, 0, "user", 2, 3, "Sent: the current PIN is wrong. 2 tries left." },
-    { { TRUE, ERROR_PIN_WRONG, 0x63C1, 1 }, 0, "user", 1, 3, "Sent: the current PIN is wrong. 1 try left." },
-    { { TRUE, ERROR_PIN_WRONG, 0x63C0, 0 },
-      0,
-      "user",
-      0,
-      3,
-      "Sent: the current PIN is wrong. No tries are left: it is locked." },
-    /* It lied: what it says when asked again is what counts. */
-    { { TRUE, ERROR_PIN_WRONG, 0x63CF, 15 }, 0, "user", 2, 3, "Sent: the current PIN is wrong. 2 tries left." },
-    { { TRUE, ERROR_PIN_WRONG, 0x63C2, 2 }, 0, "user", -2, 3, "Sent: the current PIN is wrong. 2 tries left." },
-    { { TRUE, ERROR_PIN_WRONG, 0x63C2, 2 }, 1, "user", 0, 2, "Sent: the PUK is wrong. 2 tries left." },
-    { { TRUE, ERROR_PIN_WRONG, 0x63C1, 1 }, 1, "user", 0, -1, "Sent: the PUK is wrong. 1 try left." },
-    { { TRUE, ERROR_PIN_BLOCKED, 0x6983, 0 },
-      1,
-      "user",
-      0,
-      0,
-      "Sent: the token says that the PUK is locked. No tries are left: it is locked." },
-    { { TRUE, ERROR_PIN_BLOCKED, 0x6983, 0 },
-      0,
-      "user",
-      0,
-      0,
-      "Sent: the token says that the PIN is locked. No tries are left: it is locked." },
-    { { TRUE, ERROR_PIN_REFUSED, 0x6A80, -1 },
-      0,
-      "user",
-      3,
-      3,
-      "Sent: the token does not accept the new PIN. Nothing was changed. 3 tries left." },
-    { { TRUE, ERROR_PIN_STATUS, 0x6F00, -1 },
-      0,
-      "user",
-      3,
-      3,
-      "Sent: the token answered 6F00, which says nothing known. The PIN was not changed as far as can be told. 3 tries "
-      "left." },
-    { { TRUE, ERROR_PIN_UNANSWERED, -1, -1 },
-      0,
-      "user",
-      -2,
-      0,
-      "Sent, but no answer came. Whether the PIN was changed is not known. How many tries are left is not known." },
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+  for (gsize i = 0; i < G_N_ELEMENTS (sentences); i++)
     {
-      PinTask task = { .operation = rows[i].operation, .ref = (char *) rows[i].ref };
+      PinTask task = { .operation = sentences[i].operation, .ref = (char *) sentences[i].ref };
       g_autoptr (Pin) pin = pin_new ("user");
       g_autofree char *said = NULL;
 
-      pin->tries_left = rows[i].left;
-      pin->blocked = rows[i].left == 0;
-      pin->unlock_tries_left = rows[i].puk_left;
-      said = pin_view_explain (&rows[i].attempt, &task, rows[i].left == -2 ? NULL : pin);
-      g_assert_cmpstr (said, ==, rows[i].said);
+      pin->tries_left = sentences[i].left;
+      pin->blocked = sentences[i].left == 0;
+      pin->unlock_tries_left = sentences[i].puk_left;
+      said = pin_view_explain (&sentences[i].attempt, &task, sentences[i].left == -2 ? NULL : pin);
+      g_assert_cmpstr (said, ==, sentences[i].said);
     }
 }
 
