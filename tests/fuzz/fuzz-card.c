@@ -1,5 +1,6 @@
-/* A whole conversation with a token that lies: it answers whatever it is asked with what comes next in the input. Every
- * driver of the list takes part, and every transcript of tests/cards is a seed.
+/* A whole conversation with a token that lies: it answers whatever it is asked with what comes next in the input, and
+ * what it is asked once more, if it is told to, with the same. Every driver of the list takes part, and every
+ * transcript of tests/cards is a seed.
  *
  *   1 byte: form, and what is done (read; then change or unblock a PIN) · 1 byte: driver, PIN · ATR · answers
  */
@@ -14,6 +15,7 @@
 #define FORM_T0       0x02
 #define THEN_CHANGE   0x04
 #define THEN_UNLOCK   0x08
+#define FORM_FAITHFUL 0x10 /* the same answer to the same question */
 
 #define TYPED "123456"
 #define NEW   "24681357"
@@ -21,9 +23,9 @@
 typedef struct
 {
   FuzzInput input;
-  Channel *channel;
-  guint n_secrets;
-  GPtrArray *secrets; /* the commands with a PIN that have come: GBytes */
+  GPtrArray *secrets;  /* the commands with a PIN that have come: GBytes */
+  GHashTable *answers; /* to each question: FuzzInput; or NULL */
+  GString *asked;      /* since the last SELECT, which says what it is about */
 } Liar;
 
 static gboolean
@@ -43,22 +45,42 @@ remember (Liar *liar, const guint8 *command, gsize length)
   g_ptr_array_add (liar->secrets, secret);
 }
 
+/* What comes next in the input, or came when the same was asked before. */
+static gboolean
+find_answer (Liar *liar, const guint8 *command, gsize length, FuzzInput *answer)
+{
+  const FuzzInput *before;
+
+  if (command[1] == 0xA4)
+    g_string_truncate (liar->asked, 0);
+  for (gsize i = 0; i < length; i++)
+    g_string_append_printf (liar->asked, "%02X", command[i]);
+  before = liar->answers ? g_hash_table_lookup (liar->answers, liar->asked->str) : NULL;
+  if (before)
+    *answer = *before;
+  else if (!fuzz_take_block (&liar->input, &answer->bytes, &answer->length))
+    return FALSE;
+  if (liar->answers && !before)
+    g_hash_table_insert (liar->answers, g_strdup (liar->asked->str), g_memdup2 (answer, sizeof *answer));
+  return TRUE;
+}
+
 static gboolean
 transmit (gpointer transport, const guint8 *command, gsize length, guint8 *answer, gsize *answer_length, GError **error)
 {
   Liar *liar = transport;
-  const guint8 *bytes;
-  gsize n;
+  FuzzInput next;
 
+  g_assert_cmpuint (length, >=, 4);
   if (has_secret (command, length))
     remember (liar, command, length);
-  if (!fuzz_take_block (&liar->input, &bytes, &n))
+  if (!find_answer (liar, command, length, &next))
     {
       g_set_error_literal (error, ASSISTANT_ERROR, ERROR_TOKEN_REMOVED, "the input ends");
       return FALSE;
     }
-  *answer_length = MIN (n, *answer_length);
-  memcpy (answer, bytes, *answer_length);
+  *answer_length = MIN (next.length, *answer_length);
+  memcpy (answer, next.bytes, *answer_length);
   return TRUE;
 }
 
@@ -126,7 +148,9 @@ int
 LLVMFuzzerTestOneInput (const guint8 *bytes, gsize length)
 {
   g_autoptr (GPtrArray) secrets = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
-  Liar liar = { .input = { bytes, length }, .secrets = secrets };
+  g_autoptr (GHashTable) answers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_autoptr (GString) asked = g_string_new (NULL);
+  Liar liar = { .input = { bytes, length }, .secrets = secrets, .asked = asked };
   guint8 form = fuzz_take_byte (&liar.input), which = fuzz_take_byte (&liar.input);
   g_autoptr (Channel) channel = NULL;
   g_autoptr (Token) token = NULL;
@@ -139,6 +163,7 @@ LLVMFuzzerTestOneInput (const guint8 *bytes, gsize length)
     n_drivers++;
   if (!fuzz_take_block (&liar.input, &atr, &n_atr))
     return 0;
+  liar.answers = form & FORM_FAITHFUL ? answers : NULL;
   channel =
     channel_new (transmit, &liar, atr, MIN (n_atr, ATR_MAX_SIZE), (form & FORM_EXTENDED) != 0, (form & FORM_T0) != 0);
   session.channel = channel;
@@ -199,12 +224,12 @@ begin_seed (guint8 driver, guint8 then, char **lines)
   return input;
 }
 
-/* PIN commands come after all reading, and their answers, and what is asked around them, behind the transcript: these
- * are of a card that says 9000 to everything. */
+/* PIN commands come after all reading, and their answers, and what else is new around them, behind the transcript:
+ * these are of a card that says 9000 to everything. */
 static void
 add_seeds (GPtrArray *seeds, guint8 driver, const char *path)
 {
-  static const guint8 thens[] = { 0, THEN_CHANGE, THEN_UNLOCK };
+  static const guint8 thens[] = { 0, THEN_CHANGE | FORM_FAITHFUL, THEN_UNLOCK | FORM_FAITHFUL };
   static const guint8 status[] = { 0x00, 0x20, 0x20, 0x20, 0x03, 0x03, 0x03, 0x90, 0x00 }, well[] = { 0x90, 0x00 };
   g_autofree char *text = NULL;
   g_auto (GStrv) lines = NULL;
