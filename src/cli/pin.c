@@ -218,7 +218,7 @@ run (Engine *engine, const VerbOptions *options, PinOperation operation)
       return EXIT_FINDING;
     }
   print_offer (offer);
-  if (offer->offer == PIN_OFFER_DECIDE && offer->link)
+  if (offer->offer == PIN_OFFER_DECIDE && offer->link && operation != PIN_OPERATION_CHANGE)
     follow_link (token, issuer, &offer);
   if (offer->offer == PIN_OFFER_DECIDE)
     return EXIT_FINDING;

@@ -164,8 +164,10 @@ class Skf(SkfBench):
     def test_locked(self):
         self.plug(left=0)
         self.assertIn('pin-blocked', self.kinds(self.list()))
-        self.assertEqual(self.change(PIN, NEW)[0], 1)
-        self.assertEqual(self.pin()[:2], [PIN, '0'])
+        status, said = self.change(PIN, NEW)
+        self.assertIn('Its issuer can unlock it.', said)
+        self.assertNotIn('administrator', said)
+        self.assertEqual((status, self.pin()[:2]), (1, [PIN, '0']))
 
     def test_unlock(self):
         """The issuer is named first; who has the administrator's PIN may use it."""
