@@ -226,14 +226,13 @@ engine_ask_revocation (Engine *engine, const char *sha256)
   for (guint i = 0; i < engine->world->slots->len; i++)
     {
       const Slot *slot = engine->world->slots->pdata[i];
-      const GPtrArray *certificates = slot->state == SLOT_READY ? slot->token->certificates : NULL;
+      const Certificate *certificate = slot->state == SLOT_READY ? token_find_certificate (slot->token, sha256) : NULL;
 
-      for (guint j = 0; certificates && j < certificates->len; j++)
-        if (strcmp (((Certificate *) certificates->pdata[j])->sha256, sha256) == 0)
-          {
-            inquiries_ask (engine->inquiries, certificates->pdata[j], certificates);
-            return;
-          }
+      if (certificate)
+        {
+          inquiries_ask (engine->inquiries, certificate, slot->token->certificates);
+          return;
+        }
     }
 }
 

@@ -124,13 +124,13 @@ find_here (const World *world, const char *fingerprint, const char **token)
     {
       const Slot *slot = world->slots->pdata[i];
 
-      for (guint j = 0; slot->state == SLOT_READY && j < slot->token->certificates->len; j++)
-        {
-          const Certificate *certificate = slot->token->certificates->pdata[j];
+      const Certificate *certificate =
+        slot->state == SLOT_READY ? token_find_certificate (slot->token, fingerprint) : NULL;
 
+      if (certificate)
+        {
           *token = slot->token->id;
-          if (g_strcmp0 (certificate->sha256, fingerprint) == 0)
-            return certificate;
+          return certificate;
         }
     }
   *token = NULL;

@@ -167,6 +167,15 @@ token_find_pin (const Token *token, const char *ref)
   return NULL;
 }
 
+const Certificate *
+token_find_certificate (const Token *token, const char *sha256)
+{
+  for (guint i = 0; i < token->certificates->len; i++)
+    if (strcmp (((Certificate *) token->certificates->pdata[i])->sha256, sha256) == 0)
+      return token->certificates->pdata[i];
+  return NULL;
+}
+
 gboolean
 token_is_same (const Token *a, const Token *b)
 {

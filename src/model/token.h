@@ -106,6 +106,9 @@ Token *token_forget_counters (Token *token);
 /* The PIN called REF, or NULL. */
 const Pin *token_find_pin (const Token *token, const char *ref);
 
+/* The certificate with this fingerprint (not NULL), or NULL. */
+const Certificate *token_find_certificate (const Token *token, const char *sha256);
+
 /* Whether A and B are the same token with the same certificates. */
 gboolean token_is_same (const Token *a, const Token *b);
 

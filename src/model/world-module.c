@@ -108,21 +108,12 @@ world_module_apply (World *next, const WorldEvent *event)
 
 /* ---- twins ---- */
 
-static gboolean
-has_certificate (const Token *token, const char *sha256)
-{
-  for (guint i = 0; i < token->certificates->len; i++)
-    if (strcmp (((Certificate *) token->certificates->pdata[i])->sha256, sha256) == 0)
-      return TRUE;
-  return FALSE;
-}
-
 /* Whether both are one token, seen twice. */
 static gboolean
 are_twins (const Token *a, const Token *b)
 {
   for (guint i = 0; i < a->certificates->len; i++)
-    if (has_certificate (b, ((Certificate *) a->certificates->pdata[i])->sha256))
+    if (token_find_certificate (b, ((Certificate *) a->certificates->pdata[i])->sha256))
       return TRUE;
   return FALSE;
 }

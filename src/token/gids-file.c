@@ -38,7 +38,7 @@
 
 /* Asking */
 
-GidsFound
+Found
 gids_file_get (Channel *channel, GidsPlace place, GByteArray **data, Tlv *value)
 {
   const guint8 list[] = { 0x5C, 0x02, (guint8) (place.object >> 8), (guint8) place.object };
@@ -53,18 +53,18 @@ gids_file_get (Channel *channel, GidsPlace place, GByteArray **data, Tlv *value)
 
   *data = NULL;
   if (!channel_send (channel, &apdu, &answer, &status, NULL))
-    return GIDS_RUBBISH;
+    return FOUND_RUBBISH;
   if (status == SW_NOT_FOUND || status == SW_REFERENCE_MISSING || (status == SW_OK && answer->len == 0))
-    return GIDS_MISSING;
+    return FOUND_NOTHING;
   if (status != SW_OK)
-    return GIDS_REFUSED;
+    return FOUND_REFUSED;
   if (!tlv_find (answer->data, answer->len, place.object, value))
-    return GIDS_RUBBISH;
+    return FOUND_RUBBISH;
   if (value->length == 0)
-    return GIDS_MISSING;
+    return FOUND_NOTHING;
 
   *data = g_steal_pointer (&answer);
-  return GIDS_FOUND;
+  return FOUND_SOMETHING;
 }
 
 /* The table of files */

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "channel.h"
+#include "found.h"
 #include "model/certificate.h"
 #include "model/token.h"
 #include "tlv.h"
@@ -13,15 +14,6 @@ typedef struct
 {
   guint16 file, object;
 } GidsPlace;
-
-/* What asking for one came to. */
-typedef enum
-{
-  GIDS_MISSING, /* it is not there, or empty */
-  GIDS_REFUSED,
-  GIDS_RUBBISH,
-  GIDS_FOUND
-} GidsFound;
 
 /* The certificate of a key: every container has room for two. */
 typedef struct
@@ -40,8 +32,8 @@ typedef struct
   gsize n_certificates;
 } GidsFiles;
 
-/* Asks for what is at PLACE; for GIDS_FOUND alone *VALUE is set, in the bytes of *DATA (transfer full). */
-GidsFound gids_file_get (Channel *channel, GidsPlace place, GByteArray **data, Tlv *value) G_GNUC_WARN_UNUSED_RESULT;
+/* Asks for what is at PLACE; for FOUND_SOMETHING alone *VALUE is set, in the bytes of *DATA (transfer full). */
+Found gids_file_get (Channel *channel, GidsPlace place, GByteArray **data, Tlv *value) G_GNUC_WARN_UNUSED_RESULT;
 
 /* FALSE where the value of LENGTH bytes is no table of files. */
 gboolean gids_file_parse_table (const guint8 *bytes, gsize length, GidsFiles *files) G_GNUC_WARN_UNUSED_RESULT;

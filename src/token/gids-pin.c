@@ -72,7 +72,7 @@ gids_pin_read_status (Channel *channel, GidsSecret secret, GidsStatus *status)
   g_autoptr (GByteArray) data = NULL;
   Tlv whole;
 
-  if (gids_file_get (channel, (GidsPlace){ FILE_APPLICATION, states[secret] }, &data, &whole) != GIDS_FOUND
+  if (gids_file_get (channel, (GidsPlace){ FILE_APPLICATION, states[secret] }, &data, &whole) != FOUND_SOMETHING
       || !(find_byte (&whole, TAG_TRIES, &status->left) || find_byte (&whole, TAG_TRIES_OLD, &status->left)))
     return FALSE;
   if (!find_byte (&whole, TAG_TRIES_MAX, &status->max) || status->max < status->left)

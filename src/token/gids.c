@@ -52,11 +52,11 @@ is_over (const Reading *reading)
 static gboolean
 get_file (Reading *reading, GidsPlace place, const char *id, GByteArray **data, Tlv *value)
 {
-  GidsFound found = gids_file_get (reading->session->channel, place, data, value);
+  Found found = gids_file_get (reading->session->channel, place, data, value);
 
-  if (found == GIDS_REFUSED || found == GIDS_RUBBISH)
+  if (found == FOUND_REFUSED || found == FOUND_RUBBISH)
     token_add_unreadable (reading->token, id);
-  return found == GIDS_FOUND;
+  return found == FOUND_SOMETHING;
 }
 
 static void

@@ -18,6 +18,7 @@
 
 #include <string.h>
 
+#include "found.h"
 #include "model/text.h"
 #include "openpgp-pin.h"
 #include "tlv.h"
@@ -67,15 +68,6 @@ static const struct
   { 0x0005, "ZeitControl" }, { YUBICO, "YubiKey" }, { 0x000B, "Feitian" },
   { 0x000F, "Nitrokey" },    { 0xF1D0, "CanoKey" }, { 0xF517, "Gnuk" },
 };
-
-/* What one place on the token turned out to hold. */
-typedef enum
-{
-  FOUND_NOTHING,
-  FOUND_REFUSED,
-  FOUND_SOMETHING,
-  FOUND_RUBBISH
-} Found;
 
 /* One reading. Once the conversation is lost it is over: nothing more is sent, and whatever was read is thrown away. */
 typedef struct
@@ -283,16 +275,6 @@ select_place (Reading *reading, gsize place)
   return send_selection (reading, place);
 }
 
-/* Whether it is there already: a token that says yes to SELECT DATA and does not heed it has one certificate. */
-static gboolean
-is_known (const Token *token, const Certificate *certificate)
-{
-  for (guint i = 0; i < token->certificates->len; i++)
-    if (strcmp (((Certificate *) token->certificates->pdata[i])->sha256, certificate->sha256) == 0)
-      return TRUE;
-  return FALSE;
-}
-
 static Found
 read_certificate (Reading *reading, gsize place)
 {
@@ -310,7 +292,8 @@ read_certificate (Reading *reading, gsize place)
   certificate = x509_parse (der.value, der.length, NULL);
   if (certificate == NULL)
     return FOUND_RUBBISH;
-  if (is_known (reading->token, certificate))
+  /* A token that says yes to SELECT DATA and does not heed it has one certificate. */
+  if (token_find_certificate (reading->token, certificate->sha256))
     {
       certificate_unref (certificate);
       return FOUND_NOTHING;

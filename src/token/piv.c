@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "driver.h"
+#include "found.h"
 #include "model/text.h"
 #include "piv-object.h"
 #include "piv-pin.h"
@@ -63,15 +64,6 @@ static const Slot slots[] = {
   { "9d", 0x5FC10B, CERTIFICATE_ROLE_ENCRYPTION, FALSE },
   { "9e", 0x5FC101, CERTIFICATE_ROLE_AUTHENTICATION, FALSE },
 };
-
-/* What one place on the token turned out to hold. */
-typedef enum
-{
-  FOUND_NOTHING,
-  FOUND_REFUSED,
-  FOUND_SOMETHING,
-  FOUND_RUBBISH
-} Found;
 
 /* One reading. Once the conversation is lost it is over: nothing more is sent, and whatever was read is thrown away. */
 typedef struct

@@ -134,15 +134,6 @@ add_unreadable (Parsing *parsing)
     token_add_unreadable (token, id);
 }
 
-static gboolean
-is_known (const Token *token, const Certificate *certificate)
-{
-  for (guint i = 0; i < token->certificates->len; i++)
-    if (strcmp (((Certificate *) token->certificates->pdata[i])->sha256, certificate->sha256) == 0)
-      return TRUE;
-  return FALSE;
-}
-
 /* Empty ones are places that nothing has been put into. */
 static void
 add_certificate (Parsing *parsing, const ModuleRecord *record)
@@ -155,7 +146,7 @@ add_certificate (Parsing *parsing, const ModuleRecord *record)
       certificate = x509_parse (record->bytes, record->length, NULL);
       if (certificate == NULL)
         add_unreadable (parsing);
-      else if (!is_known (token, certificate))
+      else if (!token_find_certificate (token, certificate->sha256))
         {
           certificate->id = make_id (parsing);
           g_ptr_array_add (token->certificates, g_steal_pointer (&certificate));

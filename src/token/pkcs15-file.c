@@ -177,16 +177,16 @@ choose_size (Pkcs15Extent extent, gsize missing, gsize size, gsize at, gsize roo
 }
 
 /* Why there is nothing where the first piece came with STATUS. */
-static Pkcs15Found
+static Found
 judge_nothing (guint16 status)
 {
   if (status == SW_OK || status == SW_WRONG_OFFSET || status == SW_NOT_FOUND || status >> 8 == SW_CLASS_OF_WARNINGS)
-    return PKCS15_FOUND_NOTHING;
-  return PKCS15_FOUND_REFUSED;
+    return FOUND_NOTHING;
+  return FOUND_REFUSED;
 }
 
 /* The selected file, of which the token says that it is SIZE bytes long. */
-static Pkcs15Found
+static Found
 read_selected (Pkcs15Files *files, const Pkcs15Path *path, Pkcs15Extent extent, gsize size, GByteArray *whole)
 {
   gsize limit = path->count > 0 ? MIN (path->count, PKCS15_MAX_FILE) : PKCS15_MAX_FILE;
@@ -203,13 +203,13 @@ read_selected (Pkcs15Files *files, const Pkcs15Path *path, Pkcs15Extent extent, 
       if (missing == 0 || (missing == UNKNOWN_SIZE && ended && whole->len > 0))
         break;
       if (!read_piece (files->channel, at, ask, &piece, &status))
-        return PKCS15_FOUND_RUBBISH;
+        return FOUND_RUBBISH;
       if (piece->len == 0 || (status != SW_OK && status >> 8 != SW_CLASS_OF_WARNINGS))
         break;
       g_byte_array_append (whole, piece->data, (guint) MIN (piece->len, limit - whole->len));
       ended = at + piece->len == size || status != SW_OK || (piece->len < ask && piece->len % MAX_SHORT != 0);
     }
-  return whole->len > 0 ? PKCS15_FOUND_SOMETHING : judge_nothing (status);
+  return whole->len > 0 ? FOUND_SOMETHING : judge_nothing (status);
 }
 
 /* SELECT */
@@ -275,7 +275,7 @@ select_path (Pkcs15Files *files, const Pkcs15Path *path, GByteArray **data, guin
 }
 
 /* Selects what is at PATH; the token stands in FOLDER afterwards. */
-static Pkcs15Found
+static Found
 go (Pkcs15Files *files, const Pkcs15Path *path, const Pkcs15Path *folder, GByteArray **data)
 {
   guint16 status = 0;
@@ -283,20 +283,20 @@ go (Pkcs15Files *files, const Pkcs15Path *path, const Pkcs15Path *folder, GByteA
 
   *data = NULL;
   if (path->length == 0 || path->length % IDENTIFIER_SIZE != 0)
-    return PKCS15_FOUND_RUBBISH;
+    return FOUND_RUBBISH;
   if (!is_absolute (path) && (!files->known || files->folder.length > 0)
       && pkcs15_file_open_application (files) == PKCS15_ABSENT)
-    return PKCS15_FOUND_NOTHING;
+    return FOUND_NOTHING;
 
   answered = select_path (files, path, data, &status);
   files->known = answered && status == SW_OK;
   if (files->known)
     files->folder = *folder;
   if (!answered)
-    return PKCS15_FOUND_RUBBISH;
+    return FOUND_RUBBISH;
   if (status == SW_NOT_FOUND)
-    return PKCS15_FOUND_NOTHING;
-  return status == SW_OK ? PKCS15_FOUND_SOMETHING : PKCS15_FOUND_REFUSED;
+    return FOUND_NOTHING;
+  return status == SW_OK ? FOUND_SOMETHING : FOUND_REFUSED;
 }
 
 gboolean
@@ -306,7 +306,7 @@ pkcs15_file_enter_folder (Pkcs15Files *files, const Pkcs15Path *path)
 
   if (path->length == 0 || (files->known && is_same_folder (path, &files->folder)))
     return TRUE;
-  return go (files, path, path, &data) == PKCS15_FOUND_SOMETHING;
+  return go (files, path, path, &data) == FOUND_SOMETHING;
 }
 
 /* The application */
@@ -350,7 +350,7 @@ read_dir (Pkcs15Files *files, GByteArray *dir)
   guint16 status;
 
   return send_select (files, SELECT_FROM_TOP, ef_dir, sizeof ef_dir, &control, &status) && status == SW_OK
-         && read_selected (files, &all, PKCS15_ALL_OBJECTS, find_size (control), dir) == PKCS15_FOUND_SOMETHING;
+         && read_selected (files, &all, PKCS15_ALL_OBJECTS, find_size (control), dir) == FOUND_SOMETHING;
 }
 
 static Pkcs15Presence
@@ -360,7 +360,7 @@ open_from_dir (Pkcs15Files *files)
   Pkcs15Path path;
 
   if (read_dir (files, dir) && find_in_dir (dir, &path)
-      && go (files, &path, &(Pkcs15Path){ 0 }, &control) == PKCS15_FOUND_SOMETHING)
+      && go (files, &path, &(Pkcs15Path){ 0 }, &control) == FOUND_SOMETHING)
     return PKCS15_NAMED;
   return PKCS15_ABSENT;
 }
@@ -397,34 +397,33 @@ is_blank (const GByteArray *data)
   return data->len > 0 && (data->data[0] == 0x00 || data->data[0] == 0xFF);
 }
 
-Pkcs15Found
+Found
 pkcs15_file_read (Pkcs15Files *files, const Pkcs15Path *path, Pkcs15Extent extent, GByteArray **data)
 {
   g_autoptr (GByteArray) control = NULL;
   g_autoptr (GByteArray) whole = g_byte_array_new ();
   Pkcs15Path folder = get_parent (path);
-  Pkcs15Found found;
+  Found found;
 
   *data = NULL;
   if (is_absolute (path) && folder.length == 0)
-    return PKCS15_FOUND_RUBBISH; /* the master file is none that is read */
+    return FOUND_RUBBISH; /* the master file is none that is read */
   found = go (files, path, &folder, &control);
-  if (found == PKCS15_FOUND_SOMETHING)
+  if (found == FOUND_SOMETHING)
     {
       found = read_selected (files, path, extent, find_size (control), whole);
-      files->known =
-        found == PKCS15_FOUND_SOMETHING || found == PKCS15_FOUND_NOTHING; /* otherwise it may be a folder */
+      files->known = found == FOUND_SOMETHING || found == FOUND_NOTHING; /* otherwise it may be a folder */
     }
-  if (found != PKCS15_FOUND_SOMETHING)
+  if (found != FOUND_SOMETHING)
     return found;
   if (is_blank (whole))
-    return PKCS15_FOUND_NOTHING;
+    return FOUND_NOTHING;
 
   *data = g_steal_pointer (&whole);
-  return PKCS15_FOUND_SOMETHING;
+  return FOUND_SOMETHING;
 }
 
-Pkcs15Found
+Found
 pkcs15_file_read_directory (Pkcs15Files *files, GByteArray **data)
 {
   static const Pkcs15Path directory = { .bytes = { 0x50, 0x31 }, .length = 2 };

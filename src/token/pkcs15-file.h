@@ -4,6 +4,7 @@
 #pragma once
 
 #include "channel.h"
+#include "found.h"
 
 #define PKCS15_MAX_PATH 16         /* bytes: eight steps */
 #define PKCS15_MAX_FILE (8 * 1024) /* bytes that are read of one file: 32 short APDUs */
@@ -16,15 +17,6 @@ typedef struct
   gsize offset; /* of the part that is meant in the file … */
   gsize count;  /* … and its size; 0: to the end */
 } Pkcs15Path;
-
-/* What one place on the token turned out to hold. */
-typedef enum
-{
-  PKCS15_FOUND_NOTHING,
-  PKCS15_FOUND_REFUSED,
-  PKCS15_FOUND_SOMETHING,
-  PKCS15_FOUND_RUBBISH
-} Pkcs15Found;
 
 /* How far a file is read. */
 typedef enum
@@ -59,11 +51,11 @@ Pkcs15Presence pkcs15_file_open_application (Pkcs15Files *files);
 /* Selects the folder at PATH, if the token does not stand there. FALSE when it cannot. */
 gboolean pkcs15_file_enter_folder (Pkcs15Files *files, const Pkcs15Path *path) G_GNUC_WARN_UNUSED_RESULT;
 
-/* What is in the file at PATH. *DATA (transfer full) is set for PKCS15_FOUND_SOMETHING alone, and is not empty. */
-Pkcs15Found pkcs15_file_read (Pkcs15Files *files, const Pkcs15Path *path, Pkcs15Extent extent, GByteArray **data);
+/* What is in the file at PATH. *DATA (transfer full) is set for FOUND_SOMETHING alone, and is not empty. */
+Found pkcs15_file_read (Pkcs15Files *files, const Pkcs15Path *path, Pkcs15Extent extent, GByteArray **data);
 
 /* What is in the object directory (EF(ODF), 5031); the same. */
-Pkcs15Found pkcs15_file_read_directory (Pkcs15Files *files, GByteArray **data);
+Found pkcs15_file_read_directory (Pkcs15Files *files, GByteArray **data);
 
 /* Whether A and B are the same place. */
 gboolean pkcs15_file_is_same_place (const Pkcs15Path *a, const Pkcs15Path *b);

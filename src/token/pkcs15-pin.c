@@ -104,7 +104,7 @@ pkcs15_pin_read_all (Pkcs15Files *files, const Pkcs15Place *places, gsize n_plac
         continue;
       if (places[i].path.length == 0)
         pkcs15_object_add_pins (places[i].objects.value, places[i].objects.length, pins, TOKEN_MAX_PINS);
-      else if (pkcs15_file_read (files, &places[i].path, PKCS15_ALL_OBJECTS, &data) == PKCS15_FOUND_SOMETHING)
+      else if (pkcs15_file_read (files, &places[i].path, PKCS15_ALL_OBJECTS, &data) == FOUND_SOMETHING)
         pkcs15_object_add_pins (data->data, data->len, pins, TOKEN_MAX_PINS);
     }
   return pins;
@@ -303,7 +303,7 @@ attempt_command (Session *session,
   Command command;
 
   if (pkcs15_file_open_application (&files) != PKCS15_ABSENT
-      && pkcs15_file_read_directory (&files, &directory) == PKCS15_FOUND_SOMETHING)
+      && pkcs15_file_read_directory (&files, &directory) == FOUND_SOMETHING)
     n_places = pkcs15_object_list_places (directory->data, directory->len, places);
   pins = pkcs15_pin_read_all (&files, places, n_places);
 

@@ -60,7 +60,7 @@ is_id_taken (const Token *token, const char *id)
 /* Directories */
 
 /* The objects of PLACE (transfer full). */
-static Pkcs15Found
+static Found
 read_place (Reading *reading, const Pkcs15Place *place, GByteArray **data)
 {
   if (place->path.length > 0)
@@ -68,13 +68,13 @@ read_place (Reading *reading, const Pkcs15Place *place, GByteArray **data)
 
   *data = g_byte_array_new ();
   g_byte_array_append (*data, place->objects.value, (guint) place->objects.length);
-  return PKCS15_FOUND_SOMETHING;
+  return FOUND_SOMETHING;
 }
 
 static void
 read_directory (Reading *reading)
 {
-  if (pkcs15_file_read_directory (&reading->files, &reading->directory) == PKCS15_FOUND_SOMETHING)
+  if (pkcs15_file_read_directory (&reading->files, &reading->directory) == FOUND_SOMETHING)
     reading->n_places = pkcs15_object_list_places (reading->directory->data, reading->directory->len, reading->places);
 }
 
@@ -95,14 +95,14 @@ read_entries (Reading *reading)
   for (gsize i = 0; i < reading->n_places && !is_over (reading); i++)
     {
       g_autoptr (GByteArray) data = NULL;
-      Pkcs15Found found;
+      Found found;
 
       if (reading->places[i].kind != PKCS15_CERTIFICATES)
         continue;
       found = read_place (reading, &reading->places[i], &data);
-      if (found == PKCS15_FOUND_SOMETHING)
+      if (found == FOUND_SOMETHING)
         pkcs15_object_add_entries (data->data, data->len, reading->entries, TOKEN_MAX_CERTIFICATES);
-      else if (found != PKCS15_FOUND_NOTHING && !is_id_taken (reading->token, DIRECTORY_ID))
+      else if (found != FOUND_NOTHING && !is_id_taken (reading->token, DIRECTORY_ID))
         token_add_unreadable (reading->token, DIRECTORY_ID);
     }
   g_ptr_array_sort (reading->entries, compare_entries);
@@ -122,15 +122,6 @@ make_id (const Reading *reading, const Pkcs15Entry *entry)
   if (id->len == 0 || is_id_taken (reading->token, id->str))
     g_string_printf (id, "#%u", entry->number);
   return g_strdup (id->str);
-}
-
-static gboolean
-is_known (const Token *token, const Certificate *certificate)
-{
-  for (guint i = 0; i < token->certificates->len; i++)
-    if (strcmp (((Certificate *) token->certificates->pdata[i])->sha256, certificate->sha256) == 0)
-      return TRUE;
-  return FALSE;
 }
 
 /* Not every card says of such an entry what it is. */
@@ -154,32 +145,32 @@ add_certificate (Reading *reading, Certificate *certificate, guint entry)
 }
 
 /* Reads entry number I. */
-static Pkcs15Found
+static Found
 read_certificate (Reading *reading, guint i)
 {
   const Pkcs15Entry *entry = reading->entries->pdata[i];
   g_autoptr (GByteArray) data = NULL;
   g_autoptr (Certificate) certificate = NULL;
-  Pkcs15Found found = PKCS15_FOUND_SOMETHING;
+  Found found = FOUND_SOMETHING;
 
   if (entry->der != NULL)
     certificate = x509_parse (g_bytes_get_data (entry->der, NULL), g_bytes_get_size (entry->der), NULL);
   else
     {
       found = pkcs15_file_read (&reading->files, &entry->path, PKCS15_ONE_OBJECT, &data);
-      if (found == PKCS15_FOUND_SOMETHING)
+      if (found == FOUND_SOMETHING)
         certificate = x509_parse (data->data, data->len, NULL);
     }
-  if (found != PKCS15_FOUND_SOMETHING)
+  if (found != FOUND_SOMETHING)
     return found;
   if (certificate == NULL)
-    return PKCS15_FOUND_RUBBISH;
-  if (is_known (reading->token, certificate))
-    return PKCS15_FOUND_NOTHING;
+    return FOUND_RUBBISH;
+  if (token_find_certificate (reading->token, certificate->sha256))
+    return FOUND_NOTHING;
 
   certificate->id = make_id (reading, entry);
   add_certificate (reading, g_steal_pointer (&certificate), i);
-  return PKCS15_FOUND_SOMETHING;
+  return FOUND_SOMETHING;
 }
 
 /* Reads entry number I into the token: whether that made a certificate of it. What comes of a reading that is over does
@@ -188,16 +179,16 @@ static gboolean
 read_entry (Reading *reading, guint i)
 {
   const Pkcs15Entry *entry = reading->entries->pdata[i];
-  Pkcs15Found found = read_certificate (reading, i);
+  Found found = read_certificate (reading, i);
 
   reading->token->steps_done++;
-  if ((found == PKCS15_FOUND_REFUSED && !entry->is_private) || found == PKCS15_FOUND_RUBBISH)
+  if ((found == FOUND_REFUSED && !entry->is_private) || found == FOUND_RUBBISH)
     {
       g_autofree char *id = make_id (reading, entry);
 
       token_add_unreadable (reading->token, id);
     }
-  return found == PKCS15_FOUND_SOMETHING;
+  return found == FOUND_SOMETHING;
 }
 
 /* Entries from number I on, up to and with the first that has a certificate; the number of the next. */
@@ -226,7 +217,7 @@ read_roles (Reading *reading)
       g_autoptr (GByteArray) data = NULL;
 
       if (reading->places[i].kind != PKCS15_PRIVATE_KEYS
-          || read_place (reading, &reading->places[i], &data) != PKCS15_FOUND_SOMETHING)
+          || read_place (reading, &reading->places[i], &data) != FOUND_SOMETHING)
         continue;
       for (guint j = 0; j < reading->read->len; j++)
         {
@@ -257,7 +248,7 @@ read_information (Reading *reading)
   Pkcs15Info info;
 
   reading->token->steps_done++;
-  if (pkcs15_file_read (&reading->files, &token_information, PKCS15_ONE_OBJECT, &data) != PKCS15_FOUND_SOMETHING
+  if (pkcs15_file_read (&reading->files, &token_information, PKCS15_ONE_OBJECT, &data) != FOUND_SOMETHING
       || !pkcs15_object_parse_info (data->data, data->len, &info))
     return;
 

@@ -243,16 +243,6 @@ take_container (Parsing *parsing, const ModuleRecord *record)
     parsing->container = make_name (record);
 }
 
-/* Whether it is there already: a library that heeds no flag gives one certificate for both. */
-static gboolean
-is_known (const Token *token, const Certificate *certificate)
-{
-  for (guint i = 0; i < token->certificates->len; i++)
-    if (strcmp (((Certificate *) token->certificates->pdata[i])->sha256, certificate->sha256) == 0)
-      return TRUE;
-  return FALSE;
-}
-
 static void
 take_certificate (Parsing *parsing, const ModuleRecord *record)
 {
@@ -269,7 +259,8 @@ take_certificate (Parsing *parsing, const ModuleRecord *record)
       add_unreadable (parsing, parsing->container);
       return;
     }
-  if (is_known (token, certificate))
+  /* A library that heeds no flag gives one certificate for both. */
+  if (token_find_certificate (token, certificate->sha256))
     return;
   id = g_strconcat (parsing->container, encryption ? "-enc" : NULL, NULL);
   certificate->id = make_unique (parsing->ids, id);
