@@ -2,9 +2,11 @@
 work while our watch runs."""
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
@@ -293,10 +295,47 @@ class OpenPgp(unittest.TestCase):
     def test_logged_out_afterwards(self):
         self.insert()
         self.change()
+        self.assertIn('reset', self.log_behind('00240081'))
+        self.assertEqual(len([line for line in self.card.log() if line.startswith('0024')]), 1)
+
+    def assert_administrator_logged_out(self):
+        self.assertIn('reset', self.log_behind('00200083'))
+        self.assertEqual(self.card.tries('admin'), (3, 3))
+        said = run('opensc-tool', '--send-apdu', '00A4040006D27600012401', '--send-apdu', '002C028106323436383133').stdout
+        self.assertIn('SW1=0x69, SW2=0x82', said)
+
+    def test_administrator_logged_out_afterwards(self):
+        self.insert()
+        self.card.pin(PIN, 0)
+        self.card.answer(ins(0x2C), bytes.fromhex('6A80'))
+        self.assertIn('does not accept the new PIN', self.unlock(ADMIN))
+        self.assert_administrator_logged_out()
+        self.card.clear_faults()
+        self.assertIn('The PIN is unlocked', self.unlock(ADMIN))
+        self.assert_administrator_logged_out()
+
+    def test_killed_between_the_commands(self):
+        """The worker dies when PW3 has been sent: the new PIN is never, and nobody stays verified."""
+        self.insert()
+        self.card.pin(PIN, 0)
+        self.card.delay(1500, ins(0x20), 1)
+        process = subprocess.Popen([build_root() / 'src/cli/cert-assistant-cli', 'unlock'], stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, text=True, env=environment())
+        process.stdin.write(f'{ADMIN}\n{NEW}\n{NEW}\n')
+        process.stdin.flush()
+        end = time.monotonic() + 20
+        while not self.sent() and time.monotonic() < end:
+            time.sleep(.02)
+        (worker,) = (int(line.split()[0]) for line in run('ps', '--ppid', str(process.pid), '-o', 'pid=,args=')
+                     .stdout.splitlines() if 'cert-assistant-worker unlock' in line)
+        os.kill(worker, signal.SIGKILL)
+        self.assertIn('no answer came', process.communicate(timeout=60)[0])
+        self.assert_administrator_logged_out()
+        self.assertEqual((self.sent(), self.card.tries()), (2, (0, 3)))  # the second is opensc-tool's
+
+    def log_behind(self, command):
         log = self.card.log()
-        change = next(i for i, line in enumerate(log) if line.startswith('00240081'))
-        self.assertIn('reset', log[change:])
-        self.assertEqual(len([line for line in log if line.startswith('0024')]), 1)
+        return log[next(i for i, line in enumerate(log) if line.startswith(command)):]
 
     # Others
 
