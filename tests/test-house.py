@@ -35,6 +35,12 @@ def includes(path):
 
 
 class House(unittest.TestCase):
+    def test_top_level(self):
+        """Nothing lies about but what people build in (as .gitignore says)."""
+        rooms = {'meson.build', 'src', 'ui', 'icons', 'po', 'data', 'tests', 'README.md', 'COPYING'}
+        here = {path.name for path in source_root().iterdir() if not path.name.startswith(('.', 'build'))}
+        self.assertEqual(here - {'__pycache__', 'compile_commands.json'}, rooms)
+
     def test_rooms(self):
         for path in sources('*.[ch]'):
             room = path.relative_to(SOURCE).parts[0]
