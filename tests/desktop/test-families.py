@@ -8,7 +8,7 @@ from pathlib import Path
 
 import program
 from cards import HOLDER_EN, make_certificate, openpgp_token, pkcs15_token
-from pinflow import CHANGE, NEW, UNLOCK, Flow, wait_for
+from pinflow import CHANGE, NEW, UNLOCK, Flow
 from show import action, wait_no_window, wait_window
 from vcard import build_root
 

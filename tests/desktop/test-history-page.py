@@ -6,7 +6,7 @@ import re
 import time
 import unittest
 
-from show import (COMPANY, PERSON, Desktop, Show, action, activate, add_looks, clipboard, pause, texts, wait_for, wait_no_window,
+from show import (COMPANY, PERSON, Desktop, Show, action, activate, add_looks, clipboard, pause, wait_for, wait_no_window,
                   wait_window)
 
 from screen import Screen

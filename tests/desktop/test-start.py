@@ -7,7 +7,7 @@ import unittest
 
 from gi.repository import GLib
 
-from show import (APPLICATION, BUILD, COMPANY, ENVIRON, NAME, Desktop, Show, action, activate, call, pause, wait_for,
+from show import (APPLICATION, BUILD, ENVIRON, NAME, Desktop, Show, action, activate, call, pause, wait_for,
                   wait_no_window, wait_window, windows)
 
 from sni import Watcher

@@ -1,5 +1,4 @@
 """The engine takes its workers for hostile: whatever they send, it stays, says something true, and does not run hot."""
-import os
 import re
 import shutil
 import subprocess

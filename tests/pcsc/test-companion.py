@@ -1,52 +1,23 @@
 """A YubiKey with PIV and OpenPGP through the command line on a real pcscd: one token, with the certificates and the PINs of
 both; gpg and yubico-piv-tool agree with it before and after."""
-import os
-import re
-import subprocess
 import sys
-import tempfile
-import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
 import pcsc  # noqa: E402
 import tap  # noqa: E402
-from assistant import Worker, cli, environment, fingerprint, list_tokens  # noqa: E402
+from assistant import Worker, cli, fingerprint, list_tokens  # noqa: E402
 from cards import (ADMIN, HOLDER_EN, OPENPGP_AID, OPENPGP_FINGERPRINTS, PIN, PUK, RESETTING_CODE,  # noqa: E402
                    openpgp_aid, openpgp_token, piv_token)
-from pcscd import Pcscd, enter_private  # noqa: E402
-from vcard import build_root, ins  # noqa: E402
+from cardtest import NEW, NOT_SENT, OTHER, WRONG, CardTest, card_status, run  # noqa: E402
+from pcscd import enter_private  # noqa: E402
+from vcard import ins  # noqa: E402
 
-NEW, WRONG, OTHER = '24681357', '97531864', '13572468'
-NOT_SENT = 'Not sent: no try was used.'
 REFS = ['user', 'openpgp-user', 'openpgp-admin']
 SELECT_PIV = '00A4040009A00000030800001000'
 
 
-def run(*command):
-    return subprocess.run(command, capture_output=True, text=True, errors='replace', timeout=30,
-                          env=dict(os.environ, LC_ALL='C.UTF-8'))
-
-
-def card_status():
-    """What gpg says of the card; its helpers end afterwards, as they would keep it."""
-    with tempfile.TemporaryDirectory() as home:
-        Path(home, 'scdaemon.conf').write_text('disable-ccid\n')
-        try:
-            done = run('gpg', '--homedir', home, '--card-status')
-        finally:
-            run('gpgconf', '--homedir', home, '--kill', 'all')
-    if done.returncode:
-        raise AssertionError(done.stderr)
-    return dict(re.findall(r'^(.+?) ?\.*: (.*)$', done.stdout, re.M))
-
-
-class Companion(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.pcscd = Pcscd()
-        cls.addClassCleanup(cls.pcscd.close)
-
+class Companion(CardTest):
     def make_card(self, slots=(0x9A,), places=('sig',), serial=4711, **options):
         self.piv = piv_token(serial=serial, slots=slots)
         self.pgp = openpgp_token(HOLDER_EN, serial=serial, places=places, **options)
@@ -55,35 +26,10 @@ class Companion(unittest.TestCase):
         return self.piv.load(card)
 
     def insert(self, card=None, **options):
-        self.card = card or self.make_card(**options)
-        self.card.insert()
-        self.addCleanup(self.pcscd.host.eject)
-
-    def read(self):
-        report = list_tokens()[1]
-        self.assertEqual(len(report['tokens']), 1, report)
-        return report['tokens'][0]
+        self.insert_card(card or self.make_card(**options))
 
     def refs(self):
         return [pin['ref'] for pin in self.read()['pins']]
-
-    def run_cli(self, *arguments, answers):
-        done = subprocess.run([build_root() / 'src/cli/cert-assistant-cli', *arguments], input='\n'.join(answers) + '\n',
-                              capture_output=True, text=True, timeout=90, env=environment())
-        for secret in answers:
-            if len(secret) > 4:
-                self.assertNotIn(secret, done.stdout + done.stderr)
-        return done
-
-    def change(self, ref, old, new):
-        return self.run_cli('change-pin', '--pin', ref, answers=(old, new, new)).stdout.splitlines()[-1]
-
-    def unlock(self, ref, code, new):
-        return self.run_cli('unlock', '--pin', ref, answers=(code, new, new)).stdout.splitlines()[-1]
-
-    def sent(self):
-        counters = self.card.counters()
-        return counters['verifies'] + counters['changes'] + counters['unblocks']
 
     def tries(self):
         """PIN and PUK of PIV; PW1, resetting code and PW3"""
@@ -202,7 +148,7 @@ class Companion(unittest.TestCase):
         self.insert()
         for ref, old, new in ('user', PIN, NEW), ('openpgp-user', PIN, OTHER), ('openpgp-admin', ADMIN, '86427531'):
             before = self.sent()
-            self.assertEqual(self.change(ref, old, new), 'The PIN was changed. 3 tries left.')
+            self.assertEqual(self.change(old, new, ref), 'The PIN was changed. 3 tries left.')
             self.assertEqual(self.sent(), before + 1)
             self.assert_tries(3, 3, 3, 0, 3)
         self.assertTrue(self.verify_piv(NEW))
@@ -216,7 +162,7 @@ class Companion(unittest.TestCase):
         self.insert()
         for ref, tries in (('user', (2, 3, 3, 0, 3)), ('openpgp-user', (2, 3, 2, 0, 3)), ('openpgp-admin', (2, 3, 2, 0, 2))):
             before = self.sent()
-            self.assertEqual(self.change(ref, WRONG, NEW), 'Sent: the current PIN is wrong. 2 tries left.')
+            self.assertEqual(self.change(WRONG, NEW, ref), 'Sent: the current PIN is wrong. 2 tries left.')
             self.assertEqual(self.sent(), before + 1)
             self.assert_tries(*tries)
 
@@ -227,12 +173,12 @@ class Companion(unittest.TestCase):
         self.card.pin(PIN, 0)
         pgp.pin(PIN, 0)
         self.assert_tries(0, 3, 0, 3, 3)
-        self.assertEqual(self.unlock('openpgp-user', WRONG, NEW), 'Sent: the PUK is wrong. 2 tries left.')
+        self.assertEqual(self.unlock(WRONG, NEW, 'openpgp-user'), 'Sent: the PUK is wrong. 2 tries left.')
         self.assert_tries(0, 3, 0, 2, 3)
         unlocked = 'The PIN is unlocked, and the new one holds. 3 tries left.'
-        self.assertEqual(self.unlock('openpgp-user', RESETTING_CODE, NEW), unlocked)
+        self.assertEqual(self.unlock(RESETTING_CODE, NEW, 'openpgp-user'), unlocked)
         self.assert_tries(0, 3, 3, 3, 3)
-        self.assertEqual(self.unlock('user', PUK, OTHER), unlocked)
+        self.assertEqual(self.unlock(PUK, OTHER, 'user'), unlocked)
         self.assert_tries(3, 3, 3, 3, 3)
         self.assertTrue(self.verify_pgp(NEW))
         self.assertTrue(self.verify_piv(OTHER))
@@ -240,7 +186,7 @@ class Companion(unittest.TestCase):
     def test_last_try(self):
         self.insert()
         self.card.of('openpgp').pin(PIN, 1)
-        self.assertIn(NOT_SENT, self.change('openpgp-user', WRONG, NEW))
+        self.assertIn(NOT_SENT, self.change(WRONG, NEW, 'openpgp-user'))
         self.assertEqual(self.sent(), 0)
         done = self.run_cli('change-pin', '--pin', 'openpgp-user', answers=(WRONG, NEW, NEW, '1'))
         self.assertEqual(done.stdout.splitlines()[-1], 'Sent: the current PIN is wrong. No tries are left: it is locked.')
@@ -281,16 +227,14 @@ class Companion(unittest.TestCase):
     def test_pulled_at_the_command(self):
         self.insert()
         self.card.drop(ins(0x24))
-        self.assertIn('no answer came', self.change('openpgp-user', PIN, NEW))
+        self.assertIn('no answer came', self.change(PIN, NEW, 'openpgp-user'))
         self.card.clear_faults()
 
     def test_reset_afterwards(self):
         self.insert()
-        self.change('openpgp-user', PIN, NEW)
-        log = self.card.log()
-        change = next(i for i, line in enumerate(log) if line.startswith('00240081'))
-        self.assertIn('reset', log[change:])
-        self.assertEqual(len([line for line in log if line.startswith('0024')]), 1)
+        self.change(PIN, NEW, 'openpgp-user')
+        self.assertIn('reset', self.log_behind('00240081'))
+        self.assertEqual(len([line for line in self.card.log() if line.startswith('0024')]), 1)
 
 
 if __name__ == '__main__':

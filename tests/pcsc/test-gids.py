@@ -1,70 +1,27 @@
 """A GIDS token through the command line on a real pcscd: OpenSC says the same of it before and after, and works while
 our watch runs."""
-import os
 import re
-import subprocess
 import sys
-import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
 import tap  # noqa: E402
-from assistant import Watch, cli, environment, list_tokens, state_of  # noqa: E402
+from assistant import cli  # noqa: E402
 from cards import GidsToken, HOLDER_EN, PIN, PUK, gids_token, make_authority, make_certificate  # noqa: E402
-from pcscd import Pcscd, enter_private  # noqa: E402
-from vcard import build_root, ins  # noqa: E402
+from cardtest import NEW, NOT_SENT, OTHER, WRONG, CardTest, PinTests, run  # noqa: E402
+from pcscd import enter_private  # noqa: E402
+from vcard import ins  # noqa: E402
 
-NEW, WRONG, OTHER = '24681357', '97531864', '13572468'
-NOT_SENT = 'Not sent: no try was used.'
 SERIAL = '5643415244' + '00' * 7 + f'{4711:08X}'
 
 
-def run(*command):
-    return subprocess.run(command, capture_output=True, text=True, errors='replace', timeout=30,
-                          env=dict(os.environ, LC_ALL='C.UTF-8'))
+class Gids(PinTests, CardTest):
+    family = 'gids'
+    serial = 4711
+    change_command = '00240080'
 
-
-class Gids(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.pcscd = Pcscd()
-        cls.addClassCleanup(cls.pcscd.close)
-
-    def insert(self, token=None, *personality):
-        self.token = token or gids_token(HOLDER_EN, serial=4711)
-        self.card = self.token.load(self.pcscd.card('gids', *personality, serial=4711))
-        self.card.insert()
-        self.addCleanup(self.pcscd.host.eject)
-
-    def read(self):
-        report = list_tokens()[1]
-        self.assertEqual(len(report['tokens']), 1, report)
-        return report['tokens'][0]
-
-    def pin(self):
-        pin, = self.read()['pins']
-        return pin
-
-    def run_cli(self, *arguments, answers):
-        done = subprocess.run([build_root() / 'src/cli/cert-assistant-cli', *arguments], capture_output=True, text=True,
-                              input='\n'.join(answers) + '\n', timeout=90, env=environment())
-        for secret in answers:
-            if len(secret) > 4:
-                self.assertNotIn(secret, done.stdout + done.stderr)
-        return done
-
-    def last_line(self, *arguments, answers):
-        return self.run_cli(*arguments, answers=answers).stdout.splitlines()[-1]
-
-    def change(self, old=PIN, new=NEW, ref=None):
-        return self.last_line('change-pin', *(['--pin', ref] if ref else []), answers=(old, new, new))
-
-    def unlock(self, puk=PUK, new=NEW):
-        return self.last_line('unlock', answers=(puk, new, new))
-
-    def sent(self):
-        counters = self.card.counters()
-        return counters['verifies'] + counters['changes'] + counters['unblocks']
+    def make_token(self):
+        return gids_token(HOLDER_EN, serial=4711)
 
     def others_pins(self):
         """What OpenSC says of the tries: {'UserPIN': 3, 'PUK': 3}"""
@@ -78,6 +35,9 @@ class Gids(unittest.TestCase):
 
     def change_by_others(self, old, new):
         return run('pkcs15-tool', '--change-pin', '--auth-id', '80', '--pin', old, '--new-pin', new).returncode == 0
+
+    def look_by_others(self):
+        self.assertEqual(self.others_pins(), {'UserPIN': 3})
 
     def assert_counters(self, user, puk=None):
         """Ours, OpenSC's and the token's own."""
@@ -227,50 +187,12 @@ class Gids(unittest.TestCase):
         self.assertEqual(self.sent(), 0)
         self.assert_counters(3, 3)
 
-    def test_last_try(self):
-        self.insert()
-        self.card.pin(PIN, 1)
-        self.assertIn(NOT_SENT, self.change(WRONG))
-        self.assertEqual(self.last_line('change-pin', answers=(WRONG, NEW, NEW, '1')),
-                         'Sent: the current PIN is wrong. No tries are left: it is locked.')
-        self.assert_counters(0)
-        self.assertEqual(self.sent(), 1)
-
     def test_63c3_that_cost_nothing(self):
         """The card did not like the length: no wrong PIN."""
         self.insert()
         self.card.answer(ins(0x24), bytes.fromhex('63C3'))
         self.assertNotIn('wrong', self.change())
         self.assert_counters(3)
-
-    def test_pulled_at_the_command(self):
-        self.insert()
-        self.card.drop(ins(0x24))
-        self.assertIn('no answer came', self.change())
-        self.card.clear_faults()
-
-    def test_logged_out_afterwards(self):
-        self.insert()
-        self.change()
-        log = self.card.log()
-        change = next(i for i, line in enumerate(log) if line.startswith('00240080'))
-        self.assertIn('reset', log[change:])
-        self.assertEqual(len([line for line in log if line.startswith('0024')]), 1)
-
-    # Others
-
-    def test_opensc_while_we_watch(self):
-        self.insert()
-        with Watch() as watch:
-            watch.wait(lambda report: state_of(report) == 'ready')
-            for _ in range(3):
-                self.assertEqual(self.others_pins(), {'UserPIN': 3})
-            self.assertTrue(self.verify(PIN))
-            self.pcscd.host.eject()
-            watch.wait_last(lambda report: state_of(report) == 'empty')
-            self.card.insert()
-            watch.wait_last(lambda report: state_of(report) == 'ready' and report['tokens'])
-        self.assertEqual(self.card.tries(), (3, 3))
 
 
 if __name__ == '__main__':

@@ -14,7 +14,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
 import tap  # noqa: E402
 from assistant import Watch, cli, list_tokens  # noqa: E402
-from cards import HOLDER, make_authority, make_certificate, piv_token  # noqa: E402
+from cards import make_certificate, piv_token  # noqa: E402
 from module import SYSTEM_IS_OURS, find_library  # noqa: E402
 from pcscd import Pcscd, enter_private  # noqa: E402
 from vcard import build_root, ins  # noqa: E402

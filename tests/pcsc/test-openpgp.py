@@ -5,89 +5,38 @@ import re
 import signal
 import subprocess
 import sys
-import tempfile
 import time
-import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
 import tap  # noqa: E402
-from assistant import Watch, cli, environment, list_tokens, state_of  # noqa: E402
+from assistant import cli, environment  # noqa: E402
 from cards import (ADMIN, HOLDER_EN, OPENPGP_AID, OPENPGP_KDF, PIN, RESETTING_CODE, make_authority,  # noqa: E402
                    openpgp_aid, openpgp_token, piv_token)
-from pcscd import Pcscd, enter_private  # noqa: E402
+from cardtest import NEW, NOT_SENT, OTHER, WRONG, CardTest, PinTests, card_status, run  # noqa: E402
+from pcscd import enter_private  # noqa: E402
 from vcard import build_root, ins  # noqa: E402
-
-NEW, WRONG, OTHER = '24681357', '97531864', '13572468'
-NOT_SENT = 'Not sent: no try was used.'
 
 OPENPGP_ATR = bytes.fromhex('3B8A010031C573C00180059000D8')
 PLAIN_ATR = bytes.fromhex('3B8A018073C0218056434152445B')
 
 
-def run(*command):
-    return subprocess.run(command, capture_output=True, text=True, errors='replace', timeout=30,
-                          env=dict(os.environ, LC_ALL='C.UTF-8'))
+class OpenPgp(PinTests, CardTest):
+    family = 'openpgp'
+    serial = 4711
+    puk = RESETTING_CODE
+    change_command = '00240081'
 
-
-def card_status():
-    """What gpg says of the card; its helpers end afterwards, as they would keep it."""
-    with tempfile.TemporaryDirectory() as home:
-        Path(home, 'scdaemon.conf').write_text('disable-ccid\n')
-        try:
-            done = run('gpg', '--homedir', home, '--card-status')
-        finally:
-            run('gpgconf', '--homedir', home, '--kill', 'all')
-    if done.returncode:
-        raise AssertionError(done.stderr)
-    return dict(re.findall(r'^(.+?) ?\.*: (.*)$', done.stdout, re.M))
-
-
-class OpenPgp(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.pcscd = Pcscd()
-        cls.addClassCleanup(cls.pcscd.close)
-
-    def insert(self, token=None, *personality):
-        self.token = token or openpgp_token(HOLDER_EN, serial=4711)
-        self.card = self.token.load(self.pcscd.card('openpgp', *personality, serial=4711))
-        self.card.insert()
-        self.addCleanup(self.pcscd.host.eject)
-
-    def read(self):
-        report = list_tokens()[1]
-        self.assertEqual(len(report['tokens']), 1, report)
-        return report['tokens'][0]
-
-    def pin(self, ref='user'):
-        return next(pin for pin in self.read()['pins'] if pin['ref'] == ref)
-
-    def run_cli(self, *arguments, answers):
-        done = subprocess.run([build_root() / 'src/cli/cert-assistant-cli', *arguments], input='\n'.join(answers) + '\n',
-                              capture_output=True, text=True, timeout=90, env=environment())
-        for secret in answers:
-            if len(secret) > 4:
-                self.assertNotIn(secret, done.stdout + done.stderr)
-        return done
-
-    def last_line(self, *arguments, answers):
-        return self.run_cli(*arguments, answers=answers).stdout.splitlines()[-1]
-
-    def change(self, old=PIN, new=NEW, ref=None):
-        return self.last_line('change-pin', *(['--pin', ref] if ref else []), answers=(old, new, new))
-
-    def unlock(self, code=RESETTING_CODE, new=NEW):
-        return self.last_line('unlock', answers=(code, new, new))
-
-    def sent(self):
-        counters = self.card.counters()
-        return counters['verifies'] + counters['changes'] + counters['unblocks']
+    def make_token(self):
+        return openpgp_token(HOLDER_EN, serial=4711)
 
     def verify(self, pin, which=1):
         """Whether OpenSC's tool takes it."""
         done = run('openpgp-tool', '--verify', f'CHV{which}', '--pin', pin)
         return done.returncode == 0 and 'failed' not in done.stdout + done.stderr
+
+    def look_by_others(self):
+        self.assertEqual(card_status()['PIN retry counter'], '3 0 3')
 
     def assert_counters(self, user, code, admin):
         """Ours, gpg's and the token's own."""
@@ -271,32 +220,11 @@ class OpenPgp(unittest.TestCase):
         self.assertEqual(self.change(), f'{NOT_SENT} This token cannot do that.')
         self.assertEqual(self.sent(), 0)
 
-    def test_last_try(self):
-        self.insert()
-        self.card.pin(PIN, 1)
-        self.assertIn(NOT_SENT, self.change(WRONG))
-        self.assertEqual(self.last_line('change-pin', answers=(WRONG, NEW, NEW, '1')),
-                         'Sent: the current PIN is wrong. No tries are left: it is locked.')
-        self.assert_counters(0, 0, 3)
-        self.assertEqual(self.sent(), 1)
-
     def test_6982_that_cost_nothing(self):
         self.insert()
         self.card.answer(ins(0x24), bytes.fromhex('6982'))
         self.assertEqual(self.change(), 'Sent: the token answered 6982, which says nothing known. The PIN was not changed '
                                         'as far as can be told. 3 tries left.')
-
-    def test_pulled_at_the_command(self):
-        self.insert()
-        self.card.drop(ins(0x24))
-        self.assertIn('no answer came', self.change())
-        self.card.clear_faults()
-
-    def test_logged_out_afterwards(self):
-        self.insert()
-        self.change()
-        self.assertIn('reset', self.log_behind('00240081'))
-        self.assertEqual(len([line for line in self.card.log() if line.startswith('0024')]), 1)
 
     def assert_administrator_logged_out(self):
         self.assertIn('reset', self.log_behind('00200083'))
@@ -332,25 +260,6 @@ class OpenPgp(unittest.TestCase):
         self.assertIn('no answer came', process.communicate(timeout=60)[0])
         self.assert_administrator_logged_out()
         self.assertEqual((self.sent(), self.card.tries()), (2, (0, 3)))  # the second is opensc-tool's
-
-    def log_behind(self, command):
-        log = self.card.log()
-        return log[next(i for i, line in enumerate(log) if line.startswith(command)):]
-
-    # Others
-
-    def test_gpg_while_we_watch(self):
-        self.insert()
-        with Watch() as watch:
-            watch.wait(lambda report: state_of(report) == 'ready')
-            for _ in range(3):
-                self.assertEqual(card_status()['PIN retry counter'], '3 0 3')
-            self.assertTrue(self.verify(PIN))
-            self.pcscd.host.eject()
-            watch.wait_last(lambda report: state_of(report) == 'empty')
-            self.card.insert()
-            watch.wait_last(lambda report: state_of(report) == 'ready' and report['tokens'])
-        self.assertEqual(self.card.tries(), (3, 3))
 
 
 if __name__ == '__main__':

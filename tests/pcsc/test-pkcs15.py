@@ -1,30 +1,25 @@
 """A PKCS#15 token through the command line on a real pcscd: OpenSC says the same of it before and after, and works while
 our watch runs."""
-import os
+import functools
 import re
-import subprocess
 import sys
 import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
+import cardtest  # noqa: E402
 import der  # noqa: E402
 import tap  # noqa: E402
-from assistant import Watch, cli, environment, list_tokens, state_of  # noqa: E402
+from assistant import cli, list_tokens  # noqa: E402
 from cards import (ADMIN, CDF, EF_DIR, FIRST_CERTIFICATE, HOLDER_EN, PIN, PUK, make_authority,  # noqa: E402
                    make_certificate, pkcs15_object, pkcs15_path, pkcs15_pin, pkcs15_token)
+from cardtest import NEW, NOT_SENT, OTHER, WRONG, CardTest, PinTests  # noqa: E402
 from pcscd import Pcscd, enter_private  # noqa: E402
-from vcard import build_root, ins, source_root  # noqa: E402
+from vcard import source_root  # noqa: E402
 
-NEW, WRONG, OTHER = '24681357', '97531864', '13572468'
-NOT_SENT = 'Not sent: no try was used.'
 NAME, BY_STEPS, PIN_FORM = 0x84, 0xA4, 0x24
 
-
-def run(*command):
-    return subprocess.run(command, capture_output=True, text=True, errors='replace', timeout=30,
-                          env=dict(os.environ, LC_ALL='C.UTF-8',
-                                   OPENSC_CONF=str(source_root() / 'tests' / 'support' / 'opensc.conf')))
+run = functools.partial(cardtest.run, OPENSC_CONF=str(source_root() / 'tests' / 'support' / 'opensc.conf'))
 
 
 def dump():
@@ -35,43 +30,12 @@ def dump():
     return done.stdout
 
 
-class Pkcs15(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.pcscd = Pcscd()
-        cls.addClassCleanup(cls.pcscd.close)
+class Pkcs15(PinTests, CardTest):
+    family = 'pkcs15'
+    change_command = '00240001'
 
-    def insert(self, token=None, *personality):
-        self.token = token or pkcs15_token(HOLDER_EN)
-        self.card = self.token.load(self.pcscd.card('pkcs15', *personality))
-        self.card.insert()
-        self.addCleanup(self.pcscd.host.eject)
-
-    def read(self):
-        report = list_tokens()[1]
-        self.assertEqual(len(report['tokens']), 1, report)
-        return report['tokens'][0]
-
-    def run_cli(self, *arguments, answers):
-        done = subprocess.run([build_root() / 'src/cli/cert-assistant-cli', *arguments], input='\n'.join(answers) + '\n',
-                              capture_output=True, text=True, timeout=90, env=environment())
-        for secret in answers:
-            if len(secret) > 4:
-                self.assertNotIn(secret, done.stdout + done.stderr)
-        return done
-
-    def last_line(self, *arguments, answers):
-        return self.run_cli(*arguments, answers=answers).stdout.splitlines()[-1]
-
-    def change(self, old=PIN, new=NEW, ref=None):
-        return self.last_line('change-pin', *(['--pin', ref] if ref else []), answers=(old, new, new))
-
-    def unlock(self, code=PUK, new=NEW):
-        return self.last_line('unlock', answers=(code, new, new))
-
-    def sent(self):
-        counters = self.card.counters()
-        return counters['verifies'] + counters['changes'] + counters['unblocks']
+    def make_token(self):
+        return pkcs15_token(HOLDER_EN)
 
     def verify(self, pin, ident='01'):
         """Whether OpenSC's tool takes it."""
@@ -81,6 +45,9 @@ class Pkcs15(unittest.TestCase):
         """A PIN that others verified says nothing of its tries."""
         self.pcscd.host.eject()
         self.card.insert()
+
+    def look_by_others(self):
+        self.assertIn('[Example Card]', dump())
 
     def assert_counters(self, user, puk):
         """Ours and the token's own."""
@@ -312,44 +279,7 @@ class Pkcs15(unittest.TestCase):
                     self.assertTrue(self.verify(old))
                 self.doCleanups()
 
-    def test_last_try(self):
-        self.insert()
-        self.card.pin(PIN, 1)
-        self.assertIn(NOT_SENT, self.change(WRONG))
-        self.assertEqual(self.last_line('change-pin', answers=(WRONG, NEW, NEW, '1')),
-                         'Sent: the current PIN is wrong. No tries are left: it is locked.')
-        self.assert_counters(0, 3)
-        self.assertEqual(self.sent(), 1)
-
-    def test_pulled_at_the_command(self):
-        self.insert()
-        self.card.drop(ins(0x24))
-        self.assertIn('no answer came', self.change())
-        self.card.clear_faults()
-
-    def test_logged_out_afterwards(self):
-        self.insert()
-        self.change()
-        log = self.card.log()
-        change = next(i for i, line in enumerate(log) if line.startswith('00240001'))
-        self.assertIn('reset', log[change:])
-        self.assertEqual(len([line for line in log if line.startswith('0024')]), 1)
-
     # Others
-
-    def test_opensc_while_we_watch(self):
-        self.insert()
-        with Watch() as watch:
-            watch.wait(lambda report: state_of(report) == 'ready')
-            for _ in range(3):
-                self.assertIn('[Example Card]', dump())
-            self.assertTrue(self.verify(PIN))
-            self.pcscd.host.eject()
-            watch.wait_last(lambda report: state_of(report) == 'empty')
-            self.card.insert()
-            watch.wait_last(lambda report: state_of(report) == 'ready' and report['tokens'])
-        self.assertEqual(self.card.tries(), (3, 3))
-
 
 class AtKeypad(unittest.TestCase):
     """Its PINs fill a block of fixed size with digits: a reader with a keypad can do that by itself."""
