@@ -28,14 +28,19 @@ typedef struct
   VCard *card;
   const Driver *driver;
 
-  /* Transport: from APDU number SPOIL_FROM on, up to SPOIL_UNTIL, SPOILT is the answer, or FAILURE what happens. */
+  /* Transport: from APDU number SPOIL_FROM on, up to SPOIL_UNTIL, SPOILT is the answer; or where TURNED_BIT is not 0,
+   * the card's own with this bit of it turned over, counted from 1; or FAILURE is what happens. */
   GByteArray *spoilt;
+  guint turned_bit;
   ErrorCode failure;
   guint spoil_from, spoil_until;
   guint n_sent;
+  guint n_turnable; /* bits that the last answer had of which one was to be turned over */
 
   guint n_reports;
-  guint n_sent_first; /* APDUs until the first report … */
+  Probe probed;
+  guint n_sent_probe; /* APDUs until the driver has said whether it wants the token, … */
+  guint n_sent_first; /* … until the first report … */
   guint n_sent_tries; /* … and until the first with a PIN */
   int tries_first;    /* what the first told */
   GError *error;
@@ -58,8 +63,8 @@ gboolean bench_transmit (gpointer transport,
                          gsize *answer_length,
                          GError **error);
 
-/* One reading. Whatever the token does: no PIN goes out, and there is a token, or an error in bench->error, or the
- * driver did not want it. (transfer full) */
+/* One reading. Whatever the token does: no PIN goes out, and there is a token that can be sent on, or an error in
+ * bench->error, or the driver did not want it. (transfer full) */
 Token *bench_read (Bench *bench);
 
 /* Puts an object on the PIV token: BYTES in the container 53, or as they are. */
@@ -75,5 +80,3 @@ GByteArray *bench_make_content (const GByteArray *packed, guint8 info);
 
 /* The ids of TOKEN's certificates, and of its unreadable places, with blanks between them. */
 void bench_assert_ids (const Token *token, const char *certificates, const char *unreadable);
-
-void bench_add_table (const char *prefix, const char *name, gsize i, GTestDataFunc function);
