@@ -28,6 +28,12 @@ bench_transmit (gpointer transport,
   guint i = bench->n_sent++;
   gboolean hit = i >= bench->spoil_from && i < bench->spoil_until;
 
+  if (length > 5 && apdu_may_carry_secret (command[1]))
+    {
+      g_clear_pointer (&bench->secret, g_byte_array_unref);
+      bench->secret = g_byte_array_new ();
+      g_byte_array_append (bench->secret, command, (guint) length);
+    }
   if (hit && bench->spoilt != NULL)
     {
       *answer_length = bench->spoilt->len;
@@ -83,6 +89,7 @@ bench_clear (Bench *bench)
 {
   vcard_free (bench->card);
   g_clear_pointer (&bench->spoilt, g_byte_array_unref);
+  g_clear_pointer (&bench->secret, g_byte_array_unref);
   g_clear_error (&bench->error);
 }
 

@@ -35,7 +35,8 @@ typedef struct
   ErrorCode failure;
   guint spoil_from, spoil_until;
   guint n_sent;
-  guint n_turnable; /* bits that the last answer had of which one was to be turned over */
+  GByteArray *secret; /* the last command with a PIN */
+  guint n_turnable;   /* bits that the last answer had of which one was to be turned over */
 
   guint n_reports;
   Probe probed;

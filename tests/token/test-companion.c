@@ -2,17 +2,12 @@
 #include <string.h>
 
 #include "hex.h"
-#include "piv-bench.h"
+#include "pin-bench.h"
 #include "testcert.h"
 #include "token/atr.h"
 #include "token/companion.h"
 
-#define PIN   "123456"
-#define PUK   "12345678"
-#define ADMIN "12345678"
-#define CODE  "87654321"
-#define NEW   "24681357"
-#define WRONG "13572468"
+#define CODE "55667788"
 
 #define TAG_AID          0x4F
 #define TAG_FINGERPRINTS 0xC5
@@ -59,6 +54,7 @@ init (Bench *bench)
 {
   init_bare (bench);
   put_certificate (bench, TAG_SIG, "Zhang San");
+  g_assert_true (vcard_set_pin (bench->card, "piv", "puk", PUK, 3, 3));
   g_assert_true (vcard_set_pin (bench->card, "openpgp", "puk", CODE, 3, 3));
 }
 
@@ -399,31 +395,12 @@ test_loss_anywhere (void)
 
 /* PINs */
 
-static Secret *
-make_secret (const char *text)
-{
-  Secret *secret = secret_new ();
-
-  g_assert_nonnull (secret);
-  secret->length = strlen (text);
-  memcpy (secret->bytes, text, secret->length);
-  return secret;
-}
-
-static guint
-count_secrets (const Bench *bench)
-{
-  const VCardCounters *counters = vcard_get_counters (bench->card);
-
-  return (guint) (counters->verifies + counters->changes + counters->unblocks);
-}
-
 /* One attempt after one reading, as the worker makes it. */
 static gboolean
 attempt (Bench *bench, PinOperation operation, const char *ref, const char *first, const char *new, Attempt *made)
 {
   g_autoptr (Channel) channel = open_channel (bench);
-  g_autoptr (Secret) one = make_secret (first), two = make_secret (new);
+  g_autoptr (Secret) one = pin_bench_make_secret (first), two = pin_bench_make_secret (new);
   g_autoptr (Token) token = NULL;
   gboolean answered;
 
@@ -437,7 +414,7 @@ attempt (Bench *bench, PinOperation operation, const char *ref, const char *firs
                                  &bench->error);
   g_assert_true (answered == (bench->error == NULL));
   g_assert_cmpuint (channel_get_n_secrets (channel), <=, 1);
-  g_assert_cmpuint (channel_get_n_secrets (channel), >=, count_secrets (bench));
+  g_assert_cmpuint (channel_get_n_secrets (channel), >=, pin_bench_count_secrets (bench));
   return answered;
 }
 
@@ -487,7 +464,7 @@ test_attempts (void)
         init (&bench);
         g_assert_true (attempt (&bench, cases[i].operation, cases[i].ref, wrong ? WRONG : cases[i].first, NEW, &made));
         g_assert_cmpint (made.failure, ==, wrong ? ERROR_PIN_WRONG : ERROR_NONE);
-        g_assert_cmpuint (count_secrets (&bench), ==, 1);
+        g_assert_cmpuint (pin_bench_count_secrets (&bench), ==, 1);
         assert_tries (&bench, wrong ? cases[i].tries : "33333");
       }
 }
@@ -520,7 +497,7 @@ test_not_sent (void)
       init (&bench);
       g_assert_false (attempt (&bench, cases[i].operation, cases[i].ref, cases[i].first, NEW, &made));
       g_assert_error (bench.error, ASSISTANT_ERROR, (int) cases[i].failure);
-      g_assert_cmpuint (count_secrets (&bench), ==, 0);
+      g_assert_cmpuint (pin_bench_count_secrets (&bench), ==, 0);
       assert_piv_is_selected (&bench);
     }
 }
@@ -542,7 +519,7 @@ test_select_fails (void)
         init (&bench);
         vcard_fault_answer (bench.card, (VCardMatch){ k, 0xA4 }, not_found, 2, 1);
         answered = attempt (&bench, PIN_OPERATION_CHANGE, refs[i], WRONG, NEW, &made);
-        g_assert_cmpuint (count_secrets (&bench), ==, answered && made.status != ATTEMPT_NO_STATUS);
+        g_assert_cmpuint (pin_bench_count_secrets (&bench), ==, answered && made.status != ATTEMPT_NO_STATUS);
         if (!answered)
           assert_tries (&bench, "33333");
         else
@@ -565,7 +542,7 @@ test_pulled_anywhere (void)
       vcard_fault_drop (bench.card, (VCardMatch){ k, VCARD_ANY });
       whole =
         attempt (&bench, PIN_OPERATION_CHANGE, "openpgp-user", WRONG, NEW, &made) && made.failure == ERROR_PIN_WRONG;
-      g_assert_cmpuint (count_secrets (&bench), <=, 1);
+      g_assert_cmpuint (pin_bench_count_secrets (&bench), <=, 1);
     }
 }
 

@@ -1,152 +1,48 @@
-/* PINs of a GIDS card: one command with a PIN at most, and what its answer is taken for. */
-#include <string.h>
-
+/* PINs of a GIDS card, as far as they are its own; the rest is in pin-bench. */
 #include "gids-bench.h"
-
-#define PIN   "123456"
-#define PUK   "87654321"
-#define NEW   "24681357"
-#define WRONG "13572468"
-
-typedef enum
-{
-  CHANGE,
-  UNBLOCK
-} What;
-
-static Secret *
-make_secret (const char *text)
-{
-  Secret *secret = secret_new ();
-
-  g_assert_nonnull (secret);
-  secret->length = strlen (text);
-  memcpy (secret->bytes, text, secret->length);
-  return secret;
-}
+#include "pin-bench.h"
 
 static void
-init (Bench *bench)
+fill (Bench *bench)
 {
-  bench_init_family (bench, &gids_driver);
   vcard_set_pin (bench->card, NULL, "puk", PUK, 3, 3);
 }
 
-static guint
-count_secrets (const Bench *bench)
-{
-  const VCardCounters *counters = vcard_get_counters (bench->card);
+static const PinAttempt attempts[] = {
+  { PIN_OPERATION_CHANGE, "user", PIN, NEW, "pin" },
+  { PIN_OPERATION_CHANGE, "user", PIN, "1234", "pin" },
+  { PIN_OPERATION_CHANGE, "user", PIN, "1234567890123456", "pin" },
+  { PIN_OPERATION_CHANGE, "puk", PUK, NEW, "puk" },
+  { PIN_OPERATION_UNLOCK, "user", PUK, NEW, "puk" },
+  { 0 },
+};
 
-  return (guint) (counters->verifies + counters->changes + counters->unblocks);
-}
+static const PinRefusal refusals[] = {
+  { PIN_OPERATION_CHANGE, "user", "123", NEW, ERROR_PIN_REFUSED },
+  { PIN_OPERATION_CHANGE, "user", "", NEW, ERROR_PIN_REFUSED },
+  { PIN_OPERATION_CHANGE, "user", PIN, "246", ERROR_PIN_REFUSED },
+  { PIN_OPERATION_CHANGE, "user", PIN, "", ERROR_PIN_REFUSED },
+  { PIN_OPERATION_CHANGE, "user", PIN, "12345678901234567", ERROR_PIN_REFUSED },
+  { PIN_OPERATION_CHANGE, "user", "12345678901234567", NEW, ERROR_PIN_REFUSED },
+  { PIN_OPERATION_UNLOCK, "user", "123", NEW, ERROR_PIN_REFUSED },
+  { PIN_OPERATION_UNLOCK, "user", PUK, "246", ERROR_PIN_REFUSED },
+  { PIN_OPERATION_UNLOCK, "puk", PUK, NEW, ERROR_PIN_IMPOSSIBLE },
+  { PIN_OPERATION_CHANGE, "admin", PUK, NEW, ERROR_PIN_IMPOSSIBLE },
+  { PIN_OPERATION_CHANGE, "nobody", PIN, NEW, ERROR_PIN_IMPOSSIBLE },
+  { 0 },
+};
 
-/* One attempt after one reading, as the worker makes it. */
-static gboolean
-attempt (Bench *bench, What what, const char *ref, const char *first, const char *new, Attempt *made)
-{
-  g_autoptr (Channel) channel = channel_new (bench_transmit, bench, NULL, 0, FALSE, FALSE);
-  g_autoptr (Secret) one = make_secret (first), two = make_secret (new);
-  g_autoptr (Token) token = NULL;
-  gboolean answered;
-
-  *made = (Attempt){ .status = ATTEMPT_NO_STATUS, .tries_left = PIN_UNKNOWN };
-  vcard_reset_counters (bench->card);
-  g_clear_error (&bench->error);
-  bench->session.channel = channel;
-  g_assert_cmpint (gids_driver.probe (&bench->session), ==, PROBE_SURE);
-  token = gids_driver.read (&bench->session, NULL);
-  answered = (what == CHANGE ? gids_driver.change_pin : gids_driver.unblock) (&bench->session, ref, one, two, made,
-                                                                              &bench->error);
-  g_assert_true (answered == (bench->error == NULL));
-  g_assert_cmpuint (count_secrets (bench), <=, 1);
-  g_assert_cmpuint (channel_get_n_secrets (channel), <=, 1);
-  g_assert_cmpuint (channel_get_n_secrets (channel), >=, count_secrets (bench));
-  return answered;
-}
-
-static int
-get_tries (Bench *bench, const char *role)
-{
-  unsigned left, max;
-
-  g_assert_true (vcard_get_tries (bench->card, NULL, role, &left, &max));
-  return (int) left;
-}
-
-static void
-test_attempts (void)
-{
-  static const struct
-  {
-    What what;
-    const char *ref, *first, *new;
-    ErrorCode failure;
-    int status, tries;
-  } cases[] = {
-    { CHANGE, "user", PIN, NEW, ERROR_NONE, 0x9000, PIN_UNKNOWN },
-    { CHANGE, "user", PIN, "1234", ERROR_NONE, 0x9000, PIN_UNKNOWN },
-    { CHANGE, "user", PIN, "1234567890123456", ERROR_NONE, 0x9000, PIN_UNKNOWN },
-    { CHANGE, "user", WRONG, NEW, ERROR_PIN_WRONG, 0x63C2, 2 },
-    { CHANGE, "puk", PUK, NEW, ERROR_NONE, 0x9000, PIN_UNKNOWN },
-    { CHANGE, "puk", WRONG, NEW, ERROR_PIN_WRONG, 0x63C2, 2 },
-    { UNBLOCK, "user", PUK, NEW, ERROR_NONE, 0x9000, PIN_UNKNOWN },
-    { UNBLOCK, "user", WRONG, NEW, ERROR_PIN_WRONG, 0x63C2, 2 },
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
-    {
-      const char *changed = strcmp (cases[i].ref, "puk") == 0 ? "puk" : "user";
-      g_auto (Bench) bench;
-      Attempt made;
-
-      init (&bench);
-      g_assert_true (attempt (&bench, cases[i].what, cases[i].ref, cases[i].first, cases[i].new, &made));
-      g_assert_cmpint (made.failure, ==, cases[i].failure);
-      g_assert_cmpint (made.tries_left, ==, cases[i].tries);
-      g_assert_cmpint (made.status, ==, cases[i].status);
-      g_assert_cmpuint (count_secrets (&bench), ==, 1);
-      if (cases[i].failure == ERROR_NONE)
-        {
-          g_assert_true (attempt (&bench, CHANGE, changed, cases[i].new, WRONG, &made));
-          g_assert_cmpint (made.failure, ==, ERROR_NONE);
-        }
-    }
-}
-
-/* What can be seen to be wrong beforehand costs nothing. */
-static void
-test_not_sent (void)
-{
-  static const struct
-  {
-    What what;
-    const char *ref, *first, *new;
-    ErrorCode failure;
-  } cases[] = {
-    { CHANGE, "user", "123", NEW, ERROR_PIN_REFUSED },
-    { CHANGE, "user", "", NEW, ERROR_PIN_REFUSED },
-    { CHANGE, "user", PIN, "246", ERROR_PIN_REFUSED },
-    { CHANGE, "user", PIN, "", ERROR_PIN_REFUSED },
-    { CHANGE, "user", PIN, "12345678901234567", ERROR_PIN_REFUSED },
-    { CHANGE, "user", "12345678901234567", NEW, ERROR_PIN_REFUSED },
-    { UNBLOCK, "user", "123", NEW, ERROR_PIN_REFUSED },
-    { UNBLOCK, "user", PUK, "246", ERROR_PIN_REFUSED },
-    { UNBLOCK, "puk", PUK, NEW, ERROR_PIN_IMPOSSIBLE },
-    { CHANGE, "admin", PUK, NEW, ERROR_PIN_IMPOSSIBLE },
-    { CHANGE, "nobody", PIN, NEW, ERROR_PIN_IMPOSSIBLE },
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
-    {
-      g_auto (Bench) bench;
-      Attempt made;
-
-      init (&bench);
-      g_assert_false (attempt (&bench, cases[i].what, cases[i].ref, cases[i].first, cases[i].new, &made));
-      g_assert_error (bench.error, ASSISTANT_ERROR, (int) cases[i].failure);
-      g_assert_cmpuint (count_secrets (&bench), ==, 0);
-    }
-}
+static const PinFamily family = {
+  .driver = &gids_driver,
+  .fill = fill,
+  .attempts = attempts,
+  .refusals = refusals,
+  .wrong = 0x63C2,
+  .statuses = {
+    { 0x6982, ERROR_PIN_STATUS, PIN_UNKNOWN },
+    { 0x63C3, ERROR_PIN_REFUSED, 3 }, /* it has cost nothing: it is no wrong PIN */
+  },
+};
 
 /* Without tries, and without a PUK. */
 static void
@@ -154,27 +50,26 @@ test_obstacles (void)
 {
   static const struct
   {
-    What what;
+    PinOperation operation;
     const char *ref;
     guint pin, puk, puk_max;
     ErrorCode failure;
   } cases[] = {
-    { CHANGE, "user", 0, 3, 3, ERROR_PIN_BLOCKED },     { CHANGE, "puk", 3, 0, 3, ERROR_PIN_BLOCKED },
-    { CHANGE, "puk", 3, 0, 0, ERROR_PIN_IMPOSSIBLE },   { UNBLOCK, "user", 0, 0, 3, ERROR_PIN_BLOCKED },
-    { UNBLOCK, "user", 0, 0, 0, ERROR_PIN_IMPOSSIBLE },
+    { PIN_OPERATION_CHANGE, "user", 0, 3, 3, ERROR_PIN_BLOCKED },
+    { PIN_OPERATION_CHANGE, "puk", 3, 0, 3, ERROR_PIN_BLOCKED },
+    { PIN_OPERATION_CHANGE, "puk", 3, 0, 0, ERROR_PIN_IMPOSSIBLE },
+    { PIN_OPERATION_UNLOCK, "user", 0, 0, 3, ERROR_PIN_BLOCKED },
+    { PIN_OPERATION_UNLOCK, "user", 0, 0, 0, ERROR_PIN_IMPOSSIBLE },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_auto (Bench) bench;
-      Attempt made;
 
-      init (&bench);
+      bench_init_family (&bench, &gids_driver);
       vcard_set_pin (bench.card, NULL, "pin", PIN, cases[i].pin, 3);
       vcard_set_pin (bench.card, NULL, "puk", PUK, cases[i].puk, cases[i].puk_max);
-      g_assert_false (attempt (&bench, cases[i].what, cases[i].ref, PUK, NEW, &made));
-      g_assert_error (bench.error, ASSISTANT_ERROR, (int) cases[i].failure);
-      g_assert_cmpuint (count_secrets (&bench), ==, 0);
+      pin_bench_assert_refusal (&bench, cases[i].operation, cases[i].ref, PUK, NEW, cases[i].failure);
     }
 }
 
@@ -183,13 +78,10 @@ static void
 test_without_state (void)
 {
   g_auto (Bench) bench;
-  Attempt made;
 
-  init (&bench);
+  pin_bench_init (&bench, &family, PIN_OPERATION_CHANGE);
   g_assert_true (vcard_put_object (bench.card, NULL, GIDS_PIN, NULL, 0, TRUE));
-  g_assert_true (attempt (&bench, CHANGE, "user", WRONG, NEW, &made));
-  g_assert_cmpint (made.failure, ==, ERROR_PIN_WRONG);
-  g_assert_cmpint (made.tries_left, ==, 2);
+  pin_bench_assert_answer (&bench, PIN_OPERATION_CHANGE, "user", WRONG, NEW, ERROR_PIN_WRONG, 2);
 }
 
 /* The hazard of two PINs without anything between them: the card takes what it can read as the right one. It says that
@@ -210,76 +102,15 @@ test_border (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
+      gboolean wrong = cases[i].changed == NULL;
       g_auto (Bench) bench;
-      Attempt made;
 
-      init (&bench);
-      g_assert_true (attempt (&bench, CHANGE, "user", cases[i].old, cases[i].new, &made));
-      g_assert_cmpint (made.failure, ==, cases[i].changed != NULL ? ERROR_NONE : ERROR_PIN_WRONG);
-      if (cases[i].changed != NULL)
-        {
-          g_assert_true (attempt (&bench, CHANGE, "user", cases[i].changed, PIN, &made));
-          g_assert_cmpint (made.failure, ==, ERROR_NONE);
-        }
+      pin_bench_init (&bench, &family, PIN_OPERATION_CHANGE);
+      pin_bench_assert_answer (&bench, PIN_OPERATION_CHANGE, "user", cases[i].old, cases[i].new,
+                               wrong ? ERROR_PIN_WRONG : ERROR_NONE, wrong ? 2 : PIN_UNKNOWN);
+      if (!wrong)
+        pin_bench_assert_answer (&bench, PIN_OPERATION_CHANGE, "user", cases[i].changed, PIN, ERROR_NONE, PIN_UNKNOWN);
     }
-}
-
-/* A status word by itself. 63C3 has cost nothing: it is no wrong PIN. */
-static void
-test_status_words (void)
-{
-  static const struct
-  {
-    guint8 status[2];
-    ErrorCode failure;
-    int tries;
-  } cases[] = {
-    { { 0x90, 0x00 }, ERROR_NONE, PIN_UNKNOWN },
-    { { 0x69, 0x82 }, ERROR_PIN_STATUS, PIN_UNKNOWN },
-    { { 0x69, 0x83 }, ERROR_PIN_BLOCKED, 0 },
-    { { 0x63, 0xC3 }, ERROR_PIN_REFUSED, 3 },
-    { { 0x63, 0xC2 }, ERROR_PIN_WRONG, 2 },
-    { { 0x63, 0xC0 }, ERROR_PIN_WRONG, 0 },
-    { { 0x63, 0xCF }, ERROR_PIN_WRONG, 15 },
-    { { 0x6A, 0x80 }, ERROR_PIN_REFUSED, PIN_UNKNOWN },
-    { { 0x67, 0x00 }, ERROR_PIN_REFUSED, PIN_UNKNOWN },
-    { { 0x6D, 0x00 }, ERROR_PIN_IMPOSSIBLE, PIN_UNKNOWN },
-    { { 0x6A, 0x88 }, ERROR_PIN_IMPOSSIBLE, PIN_UNKNOWN },
-    { { 0x6F, 0x00 }, ERROR_PIN_STATUS, PIN_UNKNOWN },
-    { { 0x62, 0x00 }, ERROR_PIN_STATUS, PIN_UNKNOWN },
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
-    {
-      g_auto (Bench) bench;
-      Attempt made;
-
-      init (&bench);
-      vcard_fault_answer (bench.card, (VCardMatch){ VCARD_ANY, 0x24 }, cases[i].status, 2, VCARD_FOREVER);
-      g_assert_true (attempt (&bench, CHANGE, "user", WRONG, NEW, &made));
-      g_assert_cmpint (made.failure, ==, cases[i].failure);
-      g_assert_cmpint (made.tries_left, ==, cases[i].tries);
-      g_assert_cmpint (get_tries (&bench, "pin"), ==, 3);
-    }
-}
-
-/* The last try, and the counters that go with it. */
-static void
-test_last_try (void)
-{
-  g_auto (Bench) bench;
-  Attempt made;
-
-  init (&bench);
-  vcard_set_pin (bench.card, NULL, "pin", PIN, 1, 3);
-  g_assert_true (attempt (&bench, CHANGE, "user", WRONG, NEW, &made));
-  g_assert_cmpint (made.failure, ==, ERROR_PIN_WRONG);
-  g_assert_cmpint (made.tries_left, ==, 0);
-  g_assert_false (attempt (&bench, CHANGE, "user", PIN, NEW, &made));
-  g_assert_error (bench.error, ASSISTANT_ERROR, ERROR_PIN_BLOCKED);
-  g_assert_true (attempt (&bench, UNBLOCK, "user", PUK, NEW, &made));
-  g_assert_cmpint (made.failure, ==, ERROR_NONE);
-  g_assert_cmpint (get_tries (&bench, "pin"), ==, 3);
 }
 
 /* Typed at a keypad the two would have no border that the reader could set. */
@@ -290,7 +121,7 @@ test_keypad (void)
   g_autoptr (Channel) channel = NULL;
   Attempt made = { 0 };
 
-  init (&bench);
+  pin_bench_init (&bench, &family, PIN_OPERATION_CHANGE);
   channel = channel_new (bench_transmit, &bench, NULL, 0, FALSE, FALSE);
   bench.session.channel = channel;
   g_assert_false (gids_driver.change_pin (&bench.session, "user", NULL, NULL, &made, &bench.error));
@@ -298,39 +129,14 @@ test_keypad (void)
   g_assert_cmpuint (bench.n_sent, ==, 0);
 }
 
-/* Pulled at every APDU: never more than one command with a PIN, and no answer is made up. */
-static void
-test_pulled_anywhere (void)
-{
-  gboolean whole = FALSE;
-
-  for (int k = 3; !whole; k++)
-    {
-      g_auto (Bench) bench;
-      Attempt made;
-
-      init (&bench);
-      vcard_fault_drop (bench.card, (VCardMatch){ k, VCARD_ANY });
-      whole = attempt (&bench, CHANGE, "user", WRONG, NEW, &made);
-      if (whole)
-        g_assert_cmpint (made.failure, ==, ERROR_PIN_WRONG);
-      else
-        g_assert_error (bench.error, ASSISTANT_ERROR, ERROR_TOKEN_REMOVED);
-    }
-}
-
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/gids-pin/attempts", test_attempts);
-  g_test_add_func ("/gids-pin/not-sent", test_not_sent);
+  pin_bench_add_tests (&family);
   g_test_add_func ("/gids-pin/obstacles", test_obstacles);
   g_test_add_func ("/gids-pin/without-state", test_without_state);
   g_test_add_func ("/gids-pin/border", test_border);
-  g_test_add_func ("/gids-pin/status-words", test_status_words);
-  g_test_add_func ("/gids-pin/last-try", test_last_try);
   g_test_add_func ("/gids-pin/keypad", test_keypad);
-  g_test_add_func ("/gids-pin/pulled-anywhere", test_pulled_anywhere);
   return g_test_run ();
 }

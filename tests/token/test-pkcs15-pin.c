@@ -1,48 +1,10 @@
-/* PINs of a PKCS#15 card: one command with a PIN at most, in exactly the form that the card asks for, and what its
- * answer is taken for. */
+/* PINs of a PKCS#15 card, in exactly the form that the card asks for, as far as they are its own; the rest is in
+ * pin-bench. */
 #include <string.h>
 
 #include "hex.h"
-#include "piv-bench.h"
+#include "pin-bench.h"
 #include "pkcs15-bench.h"
-
-#define PIN   "123456"
-#define PUK   "12345678"
-#define ADMIN "87654321"
-#define NEW   "24681357"
-#define WRONG "13572468"
-
-typedef enum
-{
-  CHANGE,
-  UNBLOCK
-} What;
-
-/* The data of the last command with a PIN. */
-static GByteArray *last_secret;
-
-static gboolean
-spy (gpointer transport, const guint8 *command, gsize length, guint8 *answer, gsize *answer_length, GError **error)
-{
-  if (length > 5 && apdu_may_carry_secret (command[1]))
-    {
-      g_clear_pointer (&last_secret, g_byte_array_unref);
-      last_secret = g_byte_array_new ();
-      g_byte_array_append (last_secret, command, (guint) length);
-    }
-  return bench_transmit (transport, command, length, answer, answer_length, error);
-}
-
-static Secret *
-make_secret (const char *text)
-{
-  Secret *secret = secret_new ();
-
-  g_assert_nonnull (secret);
-  secret->length = strlen (text);
-  memcpy (secret->bytes, text, secret->length);
-  return secret;
-}
 
 static void
 put_pins (Bench *bench, const Pkcs15PinObject *objects, gsize n)
@@ -54,55 +16,6 @@ put_pins (Bench *bench, const Pkcs15PinObject *objects, gsize n)
   pkcs15_bench_put (bench->card, PKCS15_AODF, aodf);
 }
 
-static void
-init (Bench *bench)
-{
-  bench_init_family (bench, &pkcs15_driver);
-  pkcs15_bench_fill (bench->card);
-}
-
-static guint
-count_secrets (const Bench *bench)
-{
-  const VCardCounters *counters = vcard_get_counters (bench->card);
-
-  return (guint) (counters->verifies + counters->changes + counters->unblocks);
-}
-
-/* One attempt after one reading, as the worker makes it. */
-static gboolean
-attempt (Bench *bench, What what, const char *ref, const char *first, const char *new, Attempt *made)
-{
-  g_autoptr (Channel) channel = channel_new (spy, bench, NULL, 0, FALSE, FALSE);
-  g_autoptr (Secret) one = make_secret (first), two = make_secret (new);
-  g_autoptr (Token) token = NULL;
-  gboolean answered;
-
-  *made = (Attempt){ .status = ATTEMPT_NO_STATUS, .tries_left = PIN_UNKNOWN };
-  vcard_reset_counters (bench->card);
-  g_clear_error (&bench->error);
-  bench->session.channel = channel;
-  g_assert_cmpint (pkcs15_driver.probe (&bench->session), ==, PROBE_SURE);
-  token = pkcs15_driver.read (&bench->session, NULL);
-  g_assert_cmpuint (count_secrets (bench), ==, 0);
-  answered = (what == CHANGE ? pkcs15_driver.change_pin : pkcs15_driver.unblock) (&bench->session, ref, one, two, made,
-                                                                                  &bench->error);
-  g_assert_true (answered == (bench->error == NULL));
-  g_assert_cmpuint (count_secrets (bench), <=, 1);
-  g_assert_cmpuint (channel_get_n_secrets (channel), <=, 1);
-  g_assert_cmpuint (channel_get_n_secrets (channel), >=, count_secrets (bench));
-  return answered;
-}
-
-static int
-get_tries (Bench *bench, const char *role)
-{
-  unsigned left, max;
-
-  g_assert_true (vcard_get_tries (bench->card, NULL, role, &left, &max));
-  return (int) left;
-}
-
 /* All that there can be: two PINs, the PUK of one, the administrator's that is for the other. */
 static const Pkcs15PinObject all[] = {
   { "PIN", "01", "02", PKCS15_PIN_FLAGS, 1, 4, 8, 8, 1, "00", NULL },
@@ -112,81 +25,58 @@ static const Pkcs15PinObject all[] = {
 };
 
 static void
-test_attempts (void)
+fill (Bench *bench)
 {
-  static const struct
-  {
-    What what;
-    const char *ref, *first, *new;
-    const char *role; /* whose tries are used */
-    ErrorCode failure;
-    int tries;
-  } cases[] = {
-    { CHANGE, "user", PIN, NEW, "pin", ERROR_NONE, PIN_UNKNOWN },
-    { CHANGE, "user", WRONG, NEW, "pin", ERROR_PIN_WRONG, 2 },
-    { CHANGE, "user-2", "654321", NEW, "pin2", ERROR_NONE, PIN_UNKNOWN },
-    { CHANGE, "user-2", WRONG, NEW, "pin2", ERROR_PIN_WRONG, 2 },
-    { CHANGE, "admin", ADMIN, NEW, "admin", ERROR_NONE, PIN_UNKNOWN },
-    { CHANGE, "admin", WRONG, NEW, "admin", ERROR_PIN_WRONG, 2 },
-    { CHANGE, "puk", PUK, NEW, "puk", ERROR_NONE, PIN_UNKNOWN },
-    { CHANGE, "puk", WRONG, NEW, "puk", ERROR_PIN_WRONG, 2 },
-    { UNBLOCK, "user", PUK, NEW, "puk", ERROR_NONE, PIN_UNKNOWN },
-    { UNBLOCK, "user", WRONG, NEW, "puk", ERROR_PIN_WRONG, 2 },
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
-    {
-      g_auto (Bench) bench;
-      Attempt made;
-
-      init (&bench);
-      put_pins (&bench, all, G_N_ELEMENTS (all));
-      g_assert_true (attempt (&bench, cases[i].what, cases[i].ref, cases[i].first, cases[i].new, &made));
-      g_assert_cmpint (made.failure, ==, cases[i].failure);
-      g_assert_cmpint (made.tries_left, ==, cases[i].tries);
-      g_assert_cmpint (get_tries (&bench, cases[i].role), ==, cases[i].failure == ERROR_NONE ? 3 : 2);
-      g_assert_cmpuint (count_secrets (&bench), ==, 1);
-      if (cases[i].failure == ERROR_NONE)
-        {
-          g_assert_true (attempt (&bench, CHANGE, cases[i].ref, NEW, WRONG, &made));
-          g_assert_cmpint (made.failure, ==, ERROR_NONE);
-        }
-    }
+  pkcs15_bench_fill (bench->card);
+  put_pins (bench, all, G_N_ELEMENTS (all));
+  vcard_set_pin (bench->card, NULL, "puk", PUK, 3, 3);
+  vcard_set_pin (bench->card, NULL, "admin", ADMIN, 3, 3);
 }
 
-/* What can be seen to be wrong beforehand costs nothing. */
+static const PinAttempt attempts[] = {
+  { PIN_OPERATION_CHANGE, "user", PIN, NEW, "pin" },      { PIN_OPERATION_CHANGE, "user-2", "654321", NEW, "pin2" },
+  { PIN_OPERATION_CHANGE, "admin", ADMIN, NEW, "admin" }, { PIN_OPERATION_CHANGE, "puk", PUK, NEW, "puk" },
+  { PIN_OPERATION_UNLOCK, "user", PUK, NEW, "puk" },      { 0 },
+};
+
+static const PinRefusal refusals[] = {
+  { PIN_OPERATION_CHANGE, "user", "123", NEW, ERROR_PIN_REFUSED },
+  { PIN_OPERATION_CHANGE, "user", PIN, "246", ERROR_PIN_REFUSED },
+  { PIN_OPERATION_CHANGE, "user", "", NEW, ERROR_PIN_REFUSED },
+  { PIN_OPERATION_CHANGE, "user", PIN, "", ERROR_PIN_REFUSED },
+  { PIN_OPERATION_CHANGE, "user", PIN, "246813579", ERROR_PIN_REFUSED },
+  { PIN_OPERATION_CHANGE, "user", "123456789", NEW, ERROR_PIN_REFUSED },
+  { PIN_OPERATION_CHANGE, "user", PIN, "12345a", ERROR_PIN_REFUSED },
+  { PIN_OPERATION_CHANGE, "user", "12 456", NEW, ERROR_PIN_REFUSED },
+  { PIN_OPERATION_CHANGE, "user", PIN, "密码密码", ERROR_PIN_REFUSED },
+  { PIN_OPERATION_CHANGE, "user-2", "12345", NEW, ERROR_PIN_REFUSED },
+  { PIN_OPERATION_CHANGE, "admin", "1234567", NEW, ERROR_PIN_REFUSED },
+  { PIN_OPERATION_CHANGE, "puk", "1234567", NEW, ERROR_PIN_REFUSED },
+  { PIN_OPERATION_UNLOCK, "user", "1234567", NEW, ERROR_PIN_REFUSED },
+  { PIN_OPERATION_UNLOCK, "user", PUK, "246", ERROR_PIN_REFUSED },
+  { PIN_OPERATION_CHANGE, "user-3", PIN, NEW, ERROR_PIN_IMPOSSIBLE },
+  { PIN_OPERATION_CHANGE, "nobody", PIN, NEW, ERROR_PIN_IMPOSSIBLE },
+  { PIN_OPERATION_CHANGE, "", PIN, NEW, ERROR_PIN_IMPOSSIBLE },
+  { PIN_OPERATION_UNLOCK, "user-2", ADMIN, NEW, ERROR_PIN_IMPOSSIBLE },
+  { PIN_OPERATION_UNLOCK, "admin", ADMIN, NEW, ERROR_PIN_IMPOSSIBLE },
+  { PIN_OPERATION_UNLOCK, "puk", PUK, NEW, ERROR_PIN_IMPOSSIBLE },
+  { 0 },
+};
+
+static const PinFamily family = {
+  .driver = &pkcs15_driver,
+  .fill = fill,
+  .attempts = attempts,
+  .refusals = refusals,
+  .wrong = 0x63C2,
+  .statuses = { { 0x6982, ERROR_PIN_STATUS, PIN_UNKNOWN } },
+  .without_tries = ERROR_PIN_WRONG, /* as its card says it: 63C0 */
+};
+
 static void
-test_not_sent (void)
+init (Bench *bench)
 {
-  static const struct
-  {
-    What what;
-    const char *ref, *first, *new;
-    ErrorCode failure;
-  } cases[] = {
-    { CHANGE, "user", "123", NEW, ERROR_PIN_REFUSED },       { CHANGE, "user", PIN, "246", ERROR_PIN_REFUSED },
-    { CHANGE, "user", "", NEW, ERROR_PIN_REFUSED },          { CHANGE, "user", PIN, "", ERROR_PIN_REFUSED },
-    { CHANGE, "user", PIN, "246813579", ERROR_PIN_REFUSED }, { CHANGE, "user", "123456789", NEW, ERROR_PIN_REFUSED },
-    { CHANGE, "user", PIN, "12345a", ERROR_PIN_REFUSED },    { CHANGE, "user", "12 456", NEW, ERROR_PIN_REFUSED },
-    { CHANGE, "user", PIN, "密码密码", ERROR_PIN_REFUSED },  { CHANGE, "user-2", "12345", NEW, ERROR_PIN_REFUSED },
-    { CHANGE, "admin", "1234567", NEW, ERROR_PIN_REFUSED },  { CHANGE, "puk", "1234567", NEW, ERROR_PIN_REFUSED },
-    { UNBLOCK, "user", "1234567", NEW, ERROR_PIN_REFUSED },  { UNBLOCK, "user", PUK, "246", ERROR_PIN_REFUSED },
-    { CHANGE, "user-3", PIN, NEW, ERROR_PIN_IMPOSSIBLE },    { CHANGE, "nobody", PIN, NEW, ERROR_PIN_IMPOSSIBLE },
-    { CHANGE, "", PIN, NEW, ERROR_PIN_IMPOSSIBLE },          { UNBLOCK, "user-2", ADMIN, NEW, ERROR_PIN_IMPOSSIBLE },
-    { UNBLOCK, "admin", ADMIN, NEW, ERROR_PIN_IMPOSSIBLE },  { UNBLOCK, "puk", PUK, NEW, ERROR_PIN_IMPOSSIBLE },
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
-    {
-      g_auto (Bench) bench;
-      Attempt made;
-
-      init (&bench);
-      put_pins (&bench, all, G_N_ELEMENTS (all));
-      g_assert_false (attempt (&bench, cases[i].what, cases[i].ref, cases[i].first, cases[i].new, &made));
-      g_assert_error (bench.error, ASSISTANT_ERROR, (int) cases[i].failure);
-      g_assert_cmpuint (count_secrets (&bench), ==, 0);
-    }
+  pin_bench_init (bench, &family, PIN_OPERATION_CHANGE);
 }
 
 /* What the objects of PIN and PUK allow. Flags as they stand there. */
@@ -195,24 +85,24 @@ test_obstacles (void)
 {
   static const struct
   {
-    What what;
+    PinOperation operation;
     const char *ref;
     guint pin_flags, puk_flags;
     const char *protector;
     ErrorCode failure;
   } cases[] = {
-    { CHANGE, "user", 0xCC00, 0xCE00, "02", ERROR_NONE },
-    { CHANGE, "user", 0xEC00, 0xCE00, "02", ERROR_PIN_IMPOSSIBLE }, /* change-disabled */
-    { CHANGE, "user", 0xCC40, 0xCE00, "02", ERROR_PIN_IMPOSSIBLE }, /* integrity-protected */
-    { CHANGE, "user", 0xCC20, 0xCE00, "02", ERROR_PIN_IMPOSSIBLE }, /* confidentiality-protected */
-    { CHANGE, "user", 0xCC10, 0xCE00, "02", ERROR_PIN_IMPOSSIBLE }, /* exchangeRefData */
-    { CHANGE, "puk", 0xCC00, 0xEE00, "02", ERROR_PIN_IMPOSSIBLE },
-    { UNBLOCK, "user", 0xCC00, 0xCE00, NULL, ERROR_NONE },
-    { UNBLOCK, "user", 0xEC00, 0xEE00, "02", ERROR_NONE },
-    { UNBLOCK, "user", 0xDC00, 0xCE00, "02", ERROR_PIN_IMPOSSIBLE }, /* unblock-disabled */
-    { UNBLOCK, "user", 0xCC00, 0xCC00, "02", ERROR_PIN_IMPOSSIBLE }, /* it does not say that it unblocks */
-    { UNBLOCK, "user", 0xCC00, 0xCE00, "09", ERROR_PIN_IMPOSSIBLE }, /* by one that is not there */
-    { UNBLOCK, "user", 0xCC00, 0xCE40, "02", ERROR_PIN_IMPOSSIBLE },
+    { PIN_OPERATION_CHANGE, "user", 0xCC00, 0xCE00, "02", ERROR_NONE },
+    { PIN_OPERATION_CHANGE, "user", 0xEC00, 0xCE00, "02", ERROR_PIN_IMPOSSIBLE }, /* change-disabled */
+    { PIN_OPERATION_CHANGE, "user", 0xCC40, 0xCE00, "02", ERROR_PIN_IMPOSSIBLE }, /* integrity-protected */
+    { PIN_OPERATION_CHANGE, "user", 0xCC20, 0xCE00, "02", ERROR_PIN_IMPOSSIBLE }, /* confidentiality-protected */
+    { PIN_OPERATION_CHANGE, "user", 0xCC10, 0xCE00, "02", ERROR_PIN_IMPOSSIBLE }, /* exchangeRefData */
+    { PIN_OPERATION_CHANGE, "puk", 0xCC00, 0xEE00, "02", ERROR_PIN_IMPOSSIBLE },
+    { PIN_OPERATION_UNLOCK, "user", 0xCC00, 0xCE00, NULL, ERROR_NONE },
+    { PIN_OPERATION_UNLOCK, "user", 0xEC00, 0xEE00, "02", ERROR_NONE },
+    { PIN_OPERATION_UNLOCK, "user", 0xDC00, 0xCE00, "02", ERROR_PIN_IMPOSSIBLE }, /* unblock-disabled */
+    { PIN_OPERATION_UNLOCK, "user", 0xCC00, 0xCC00, "02", ERROR_PIN_IMPOSSIBLE }, /* it does not say that it unblocks */
+    { PIN_OPERATION_UNLOCK, "user", 0xCC00, 0xCE00, "09", ERROR_PIN_IMPOSSIBLE }, /* by one that is not there */
+    { PIN_OPERATION_UNLOCK, "user", 0xCC00, 0xCE40, "02", ERROR_PIN_IMPOSSIBLE },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -226,10 +116,10 @@ test_obstacles (void)
       objects[0].protector = cases[i].protector;
       objects[1].flags = cases[i].puk_flags;
       put_pins (&bench, objects, G_N_ELEMENTS (objects));
-      attempt (&bench, cases[i].what, cases[i].ref, cases[i].what == CHANGE && cases[i].ref[0] == 'u' ? PIN : PUK, NEW,
-               &made);
+      pin_bench_attempt (&bench, cases[i].operation, cases[i].ref,
+                         cases[i].operation == PIN_OPERATION_CHANGE && cases[i].ref[0] == 'u' ? PIN : PUK, NEW, &made);
       g_assert_cmpint (error_get_code (bench.error), ==, cases[i].failure);
-      g_assert_cmpuint (count_secrets (&bench), ==, cases[i].failure == ERROR_NONE);
+      g_assert_cmpuint (pin_bench_count_secrets (&bench), ==, cases[i].failure == ERROR_NONE);
     }
 }
 
@@ -266,7 +156,6 @@ test_forms (void)
                                                cases[i].filler != NULL ? cases[i].filler : "00");
       g_autoptr (GByteArray) data = hex_to_bytes (cases[i].data);
       g_auto (Bench) bench;
-      Attempt made;
 
       init (&bench);
       object.stored = cases[i].stored;
@@ -276,10 +165,10 @@ test_forms (void)
       put_pins (&bench, &object, 1);
       pkcs15_bench_put_hex (bench.card, 0x24, form);
       vcard_set_pin (bench.card, NULL, "pin", cases[i].old, 3, 3);
-      g_assert_true (attempt (&bench, CHANGE, "user", cases[i].old, cases[i].new, &made));
-      g_assert_cmpmem (last_secret->data + 5, last_secret->len - 5, data->data, data->len);
-      g_assert_cmpint (made.failure, ==, ERROR_NONE);
-      g_assert_cmpint (get_tries (&bench, "pin"), ==, 3);
+      pin_bench_assert_answer (&bench, PIN_OPERATION_CHANGE, "user", cases[i].old, cases[i].new, ERROR_NONE,
+                               PIN_UNKNOWN);
+      g_assert_cmpmem (bench.secret->data + 5, bench.secret->len - 5, data->data, data->len);
+      g_assert_cmpint (pin_bench_get_tries (&bench, "pin"), ==, 3);
     }
 }
 
@@ -308,7 +197,6 @@ test_impossible_forms (void)
     {
       Pkcs15PinObject object = { .label = "PIN", .id = "01", .flags = cases[i].flags, .type = cases[i].type };
       g_auto (Bench) bench;
-      Attempt made;
 
       init (&bench);
       object.min = cases[i].min;
@@ -316,8 +204,7 @@ test_impossible_forms (void)
       object.max = cases[i].max;
       object.reference = 1;
       put_pins (&bench, &object, 1);
-      g_assert_false (attempt (&bench, CHANGE, "user", cases[i].old, cases[i].old, &made));
-      g_assert_error (bench.error, ASSISTANT_ERROR, ERROR_PIN_REFUSED);
+      pin_bench_assert_refusal (&bench, PIN_OPERATION_CHANGE, "user", cases[i].old, cases[i].old, ERROR_PIN_REFUSED);
     }
 }
 
@@ -334,48 +221,10 @@ test_long_pins (void)
   put_pins (&bench, &object, 1);
   pkcs15_bench_put_hex (bench.card, 0x24, "010000");
   vcard_set_pin (bench.card, NULL, "pin", pin, 3, 3);
-  g_assert_false (attempt (&bench, CHANGE, "user", pin, longer, &made));
-  g_assert_error (bench.error, ASSISTANT_ERROR, ERROR_PIN_REFUSED);
-  g_assert_false (attempt (&bench, CHANGE, "user", longest, "1234", &made));
-  g_assert_error (bench.error, ASSISTANT_ERROR, ERROR_PIN_REFUSED);
-  g_assert_true (attempt (&bench, CHANGE, "user", pin, longer + 1, &made));
-  g_assert_cmpuint (count_secrets (&bench), ==, 1);
-}
-
-/* One command, whatever the token says to it; and an unknown word is never a wrong PIN. */
-static void
-test_status_words (void)
-{
-  static const struct
-  {
-    guint8 status[2];
-    ErrorCode failure;
-    int tries;
-  } cases[] = {
-    { { 0x90, 0x00 }, ERROR_NONE, PIN_UNKNOWN },
-    { { 0x63, 0xC0 }, ERROR_PIN_WRONG, 0 },
-    { { 0x63, 0xC2 }, ERROR_PIN_WRONG, 2 },
-    { { 0x69, 0x82 }, ERROR_PIN_STATUS, PIN_UNKNOWN },
-    { { 0x69, 0x83 }, ERROR_PIN_BLOCKED, 0 },
-    { { 0x6A, 0x80 }, ERROR_PIN_REFUSED, PIN_UNKNOWN },
-    { { 0x67, 0x00 }, ERROR_PIN_REFUSED, PIN_UNKNOWN },
-    { { 0x6D, 0x00 }, ERROR_PIN_IMPOSSIBLE, PIN_UNKNOWN },
-    { { 0x6F, 0x00 }, ERROR_PIN_STATUS, PIN_UNKNOWN },
-    { { 0x6C, 0x10 }, ERROR_PIN_STATUS, PIN_UNKNOWN },
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
-    {
-      g_auto (Bench) bench;
-      Attempt made;
-
-      init (&bench);
-      vcard_fault_answer (bench.card, (VCardMatch){ VCARD_ANY, 0x24 }, cases[i].status, 2, VCARD_FOREVER);
-      g_assert_true (attempt (&bench, CHANGE, "user", WRONG, NEW, &made));
-      g_assert_cmpint (made.failure, ==, cases[i].failure);
-      g_assert_cmpint (made.tries_left, ==, cases[i].tries);
-      g_assert_cmpint (get_tries (&bench, "pin"), ==, 3);
-    }
+  pin_bench_assert_refusal (&bench, PIN_OPERATION_CHANGE, "user", pin, longer, ERROR_PIN_REFUSED);
+  pin_bench_assert_refusal (&bench, PIN_OPERATION_CHANGE, "user", longest, "1234", ERROR_PIN_REFUSED);
+  g_assert_true (pin_bench_attempt (&bench, PIN_OPERATION_CHANGE, "user", pin, longer + 1, &made));
+  g_assert_cmpuint (pin_bench_count_secrets (&bench), ==, 1);
 }
 
 /* Its folder is selected before the command; where that cannot be, nothing is sent. */
@@ -393,7 +242,7 @@ test_folder (void)
       put_pins (&bench, &object, 1);
       if (there)
         pkcs15_bench_put_hex (bench.card, G_GUINT64_CONSTANT (0x3F0050160001), "00");
-      g_assert_cmpint (attempt (&bench, CHANGE, "user", PIN, NEW, &made), ==, there);
+      g_assert_cmpint (pin_bench_attempt (&bench, PIN_OPERATION_CHANGE, "user", PIN, NEW, &made), ==, there);
       if (!there)
         g_assert_error (bench.error, ASSISTANT_ERROR, ERROR_TOKEN_UNREADABLE);
       else
@@ -468,44 +317,16 @@ test_keypad (void)
     }
 }
 
-/* Pulled at every APDU: never more than one command with a PIN, and no answer is made up. */
-static void
-test_pulled_anywhere (void)
-{
-  gboolean whole = FALSE;
-
-  for (int k = 1; !whole; k++)
-    {
-      g_auto (Bench) bench;
-      Attempt made;
-
-      init (&bench);
-      vcard_fault_drop (bench.card, (VCardMatch){ k, VCARD_ANY });
-      whole = attempt (&bench, CHANGE, "user", WRONG, NEW, &made);
-      if (whole)
-        g_assert_cmpint (made.failure, ==, ERROR_PIN_WRONG);
-      else
-        g_assert_error (bench.error, ASSISTANT_ERROR, ERROR_TOKEN_REMOVED);
-    }
-}
-
 int
 main (int argc, char **argv)
 {
-  int result;
-
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/pkcs15-pin/attempts", test_attempts);
-  g_test_add_func ("/pkcs15-pin/not-sent", test_not_sent);
+  pin_bench_add_tests (&family);
   g_test_add_func ("/pkcs15-pin/obstacles", test_obstacles);
   g_test_add_func ("/pkcs15-pin/forms", test_forms);
   g_test_add_func ("/pkcs15-pin/impossible-forms", test_impossible_forms);
   g_test_add_func ("/pkcs15-pin/long-pins", test_long_pins);
-  g_test_add_func ("/pkcs15-pin/status-words", test_status_words);
   g_test_add_func ("/pkcs15-pin/folder", test_folder);
   g_test_add_func ("/pkcs15-pin/keypad", test_keypad);
-  g_test_add_func ("/pkcs15-pin/pulled-anywhere", test_pulled_anywhere);
-  result = g_test_run ();
-  g_clear_pointer (&last_secret, g_byte_array_unref);
-  return result;
+  return g_test_run ();
 }
