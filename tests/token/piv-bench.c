@@ -137,7 +137,39 @@ bench_read (Bench *bench)
   return token;
 }
 
+guint16
+bench_ask (Bench *bench, const guint8 *command, gsize length)
+{
+  g_autofree guint8 *answer = g_malloc (VCARD_ANSWER_MAX);
+  size_t n;
+
+  g_assert_cmpint (vcard_transmit (bench->card, command, length, answer, &n), ==, VCARD_ANSWERED);
+  g_assert_cmpuint (n, >=, 2);
+  return (guint16) (answer[n - 2] << 8 | answer[n - 1]);
+}
+
+void
+bench_assert_probes (const Driver *driver, const BenchProbe *probes, gsize n)
+{
+  for (gsize i = 0; i < n; i++)
+    {
+      g_auto (Bench) bench;
+      g_autoptr (Channel) channel = channel_new (bench_transmit, &bench, NULL, 0, FALSE, FALSE);
+
+      g_test_message ("%s", probes[i].name);
+      bench_init_family (&bench, driver);
+      bench.spoilt = hex_to_bytes (probes[i].answer);
+      bench.spoil_from = 0;
+      bench.session.channel = channel;
+      g_assert_cmpint (driver->probe (&bench.session), ==, probes[i].probe);
+      g_assert_cmpuint (bench.n_sent, ==, probes[i].n_sent);
+    }
+}
+
 /* Objects */
+
+const char bench_long_holder[] = "Zhang San Zhang San Zhang San Zhang San Zhang San Zhang San "
+                                 "Zhang San Zhang San Zhang San Zhang San Zhang San Zhang San";
 
 void
 bench_put (Bench *bench, guint32 tag, const GByteArray *bytes, gboolean raw)
@@ -178,13 +210,9 @@ void
 bench_put_four (Bench *bench, const char *key)
 {
   static const guint32 tags[] = { TAG_9A, TAG_9C, TAG_9D, TAG_9E };
-  g_autoptr (GString) holder = g_string_new ("Zhang San");
-
-  while (holder->len < 115) /* so that RSA-2048 makes the usual 900 bytes */
-    g_string_append (holder, " Zhang San");
 
   for (gsize i = 0; i < G_N_ELEMENTS (tags); i++)
-    bench_put_certificate (bench, tags[i], key, holder->str);
+    bench_put_certificate (bench, tags[i], key, bench_long_holder);
   bench_put_hex (bench, TAG_CHUID, CHUID_GUID, FALSE);
   bench_put_hex (bench, TAG_HISTORY, "C10100 C20100 FE00", FALSE);
 }

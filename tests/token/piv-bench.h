@@ -68,6 +68,22 @@ gboolean bench_transmit (gpointer transport,
  * bench->error, or the driver did not want it. (transfer full) */
 Token *bench_read (Bench *bench);
 
+/* The status word that the card itself answers to COMMAND, as if another program asked. */
+guint16 bench_ask (Bench *bench, const guint8 *command, gsize length);
+
+/* A SELECT that is answered by ANSWER, and what the driver says to that after N_SENT APDUs. */
+typedef struct
+{
+  const char *name, *answer;
+  Probe probe;
+  guint n_sent;
+} BenchProbe;
+
+void bench_assert_probes (const Driver *driver, const BenchProbe *probes, gsize n);
+
+/* So long a name that a certificate with RSA-2048 has the usual 900 bytes. */
+extern const char bench_long_holder[];
+
 /* Puts an object on the PIV token: BYTES in the container 53, or as they are. */
 void bench_put (Bench *bench, guint32 tag, const GByteArray *bytes, gboolean raw);
 void bench_put_hex (Bench *bench, guint32 tag, const char *hex, gboolean raw);

@@ -1,8 +1,5 @@
 /* Reading good GIDS cards; the others are in test-gids-hostile.c. */
-#include <string.h>
-
 #include "gids-bench.h"
-#include "hex.h"
 #include "testcert.h"
 
 #define DEFAULT (GIDS_VALID | GIDS_DEFAULT)
@@ -281,17 +278,14 @@ test_verified_by_others (void)
   static const guint8 change[] = { 0, 0x24, 1, 0x80, 6, '6', '5', '4', '3', '2', '1' };
   g_auto (Bench) bench;
   g_autoptr (Token) token = NULL;
-  g_autofree guint8 *answer = g_malloc (VCARD_ANSWER_MAX);
-  size_t n;
 
   init_three (&bench);
-  vcard_transmit (bench.card, select, sizeof select, answer, &n);
-  vcard_transmit (bench.card, verify, sizeof verify, answer, &n);
+  bench_ask (&bench, select, sizeof select);
+  g_assert_cmphex (bench_ask (&bench, verify, sizeof verify), ==, 0x9000);
   vcard_reset_counters (bench.card);
   token = bench_read (&bench);
   g_assert_cmpint (token_find_pin (token, "user")->tries_left, ==, 3);
-  vcard_transmit (bench.card, change, sizeof change, answer, &n);
-  g_assert_cmphex (answer[0], ==, 0x90);
+  g_assert_cmphex (bench_ask (&bench, change, sizeof change), ==, 0x9000);
 }
 
 /* Gates */
@@ -338,38 +332,23 @@ test_exact_le (void)
 
 /* Probing */
 
-static const struct
-{
-  const char *name, *answer;
-  Probe probe;
-} probes[] = {
-  { "whole", "6112 4F0B A000000397425446590201 7303 4001C0 9000", PROBE_SURE },
-  { "version-1", "610C 4F0A A0000003974254465901 9000", PROBE_SURE },
-  { "fci", "6F0B 8409 A00000039742544659 9000", PROBE_SURE },
-  { "another", "610B 4F09 A00000030800001000 9000", PROBE_MAYBE },
-  { "short", "610A 4F08 A000000397425446 9000", PROBE_MAYBE },
-  { "no-data", "9000", PROBE_MAYBE },
-  { "rubbish", "FFFEFD9000", PROBE_MAYBE },
-  { "not-found", "6A82", PROBE_NO },
-  { "terminated", "6285", PROBE_NO },
-  { "nothing", "", PROBE_NO },
-};
-
 static void
 test_probe (void)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (probes); i++)
-    {
-      g_auto (Bench) bench;
-      g_autoptr (Channel) channel = channel_new (bench_transmit, &bench, NULL, 0, FALSE, FALSE);
+  static const BenchProbe probes[] = {
+    { "whole", "6112 4F0B A000000397425446590201 7303 4001C0 9000", PROBE_SURE, 1 },
+    { "version-1", "610C 4F0A A0000003974254465901 9000", PROBE_SURE, 1 },
+    { "fci", "6F0B 8409 A00000039742544659 9000", PROBE_SURE, 1 },
+    { "another", "610B 4F09 A00000030800001000 9000", PROBE_MAYBE, 1 },
+    { "short", "610A 4F08 A000000397425446 9000", PROBE_MAYBE, 1 },
+    { "no-data", "9000", PROBE_MAYBE, 1 },
+    { "rubbish", "FFFEFD9000", PROBE_MAYBE, 1 },
+    { "not-found", "6A82", PROBE_NO, 1 },
+    { "terminated", "6285", PROBE_NO, 1 },
+    { "nothing", "", PROBE_NO, 1 },
+  };
 
-      bench_init_family (&bench, &gids_driver);
-      bench.spoilt = hex_to_bytes (probes[i].answer);
-      bench.spoil_from = 0;
-      bench.session.channel = channel;
-      g_assert_cmpint (gids_driver.probe (&bench.session), ==, probes[i].probe);
-      g_assert_cmpuint (bench.n_sent, ==, 1);
-    }
+  bench_assert_probes (&gids_driver, probes, G_N_ELEMENTS (probes));
 }
 
 int

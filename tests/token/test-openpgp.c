@@ -1,6 +1,4 @@
 /* Reading good OpenPGP cards; the others are in test-openpgp-hostile.c. */
-#include <string.h>
-
 #include "hex.h"
 #include "piv-bench.h"
 #include "testcert.h"
@@ -31,10 +29,8 @@ static void
 put_three (Bench *bench, const char *key)
 {
   static const guint32 tags[] = { TAG_AUT, TAG_DEC, TAG_SIG };
-  g_autoptr (GString) holder = g_string_new ("Zhang San");
+  g_autoptr (GString) holder = g_string_new (bench_long_holder);
 
-  while (holder->len < 115) /* so that RSA-2048 makes the usual 900 bytes */
-    g_string_append (holder, " Zhang San");
   for (gsize i = 0; i < G_N_ELEMENTS (tags); i++)
     {
       g_string_append_c (holder, (char) ('A' + i));
@@ -343,17 +339,14 @@ test_verified_by_others (void)
   static const guint8 ask[] = { 0, 0x20, 0, 0x82 };
   g_auto (Bench) bench;
   g_autoptr (Token) token = NULL;
-  g_autofree guint8 *answer = g_malloc (VCARD_ANSWER_MAX);
-  size_t n;
 
   bench_init_family (&bench, &openpgp_driver);
-  vcard_transmit (bench.card, select, sizeof select, answer, &n);
-  vcard_transmit (bench.card, verify, sizeof verify, answer, &n);
+  bench_ask (&bench, select, sizeof select);
+  g_assert_cmphex (bench_ask (&bench, verify, sizeof verify), ==, 0x9000);
   vcard_reset_counters (bench.card);
   token = bench_read (&bench);
   g_assert_cmpint (token_find_pin (token, "user")->tries_left, ==, 3);
-  vcard_transmit (bench.card, ask, sizeof ask, answer, &n);
-  g_assert_cmphex (answer[0], ==, 0x90);
+  g_assert_cmphex (bench_ask (&bench, ask, sizeof ask), ==, 0x9000);
 }
 
 /* Gates */
@@ -400,36 +393,21 @@ test_exact_le (void)
 
 /* Probing */
 
-static const struct
-{
-  const char *name, *answer;
-  Probe probe;
-} probes[] = {
-  { "whole", "6F12 8410 D27600012401030400060471100000 00 9000", PROBE_SURE },
-  { "short", "6F08 8406 D27600012401 9000", PROBE_SURE },
-  { "another", "6F08 8406 D27600012402 9000", PROBE_MAYBE },
-  { "no-data", "9000", PROBE_MAYBE },
-  { "rubbish", "FFFEFD9000", PROBE_MAYBE },
-  { "not-found", "6A82", PROBE_NO },
-  { "terminated", "6285", PROBE_NO },
-  { "nothing", "", PROBE_NO },
-};
-
 static void
 test_probe (void)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (probes); i++)
-    {
-      g_auto (Bench) bench;
-      g_autoptr (Channel) channel = channel_new (bench_transmit, &bench, NULL, 0, FALSE, FALSE);
+  static const BenchProbe probes[] = {
+    { "whole", "6F12 8410 D27600012401030400060471100000 00 9000", PROBE_SURE, 1 },
+    { "short", "6F08 8406 D27600012401 9000", PROBE_SURE, 1 },
+    { "another", "6F08 8406 D27600012402 9000", PROBE_MAYBE, 1 },
+    { "no-data", "9000", PROBE_MAYBE, 1 },
+    { "rubbish", "FFFEFD9000", PROBE_MAYBE, 1 },
+    { "not-found", "6A82", PROBE_NO, 1 },
+    { "terminated", "6285", PROBE_NO, 1 },
+    { "nothing", "", PROBE_NO, 1 },
+  };
 
-      bench_init_family (&bench, &openpgp_driver);
-      bench.spoilt = hex_to_bytes (probes[i].answer);
-      bench.spoil_from = 0;
-      bench.session.channel = channel;
-      g_assert_cmpint (openpgp_driver.probe (&bench.session), ==, probes[i].probe);
-      g_assert_cmpuint (bench.n_sent, ==, 1);
-    }
+  bench_assert_probes (&openpgp_driver, probes, G_N_ELEMENTS (probes));
 }
 
 int

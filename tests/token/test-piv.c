@@ -140,15 +140,12 @@ test_verified_by_others (void)
       static const guint8 ask[] = { 0, 0x20, 0, 0x80 };
       g_auto (Bench) bench;
       g_autoptr (Token) token = NULL;
-      g_autofree guint8 *answer = g_malloc (VCARD_ANSWER_MAX);
-      size_t n;
 
       bench_init (&bench);
       vcard_set_yubico (bench.card, yubico);
       bench_put_certificate (&bench, TAG_9A, "P-256", "Zhang San");
-      vcard_transmit (bench.card, select_piv, sizeof select_piv, answer, &n);
-      vcard_transmit (bench.card, verify, sizeof verify, answer, &n);
-      g_assert_cmphex (answer[n - 2], ==, 0x90);
+      bench_ask (&bench, select_piv, sizeof select_piv);
+      g_assert_cmphex (bench_ask (&bench, verify, sizeof verify), ==, 0x9000);
       vcard_reset_counters (bench.card);
 
       token = bench_read (&bench);
@@ -156,8 +153,7 @@ test_verified_by_others (void)
       g_assert_cmpint (get_pin (token)->tries_left, ==, yubico ? 3 : PIN_UNKNOWN);
       g_assert_cmpint (bench.tries_first, ==, yubico ? 3 : PIN_UNKNOWN);
       g_assert_false (get_pin (token)->blocked);
-      vcard_transmit (bench.card, ask, sizeof ask, answer, &n);
-      g_assert_cmphex (answer[0], ==, 0x90);
+      g_assert_cmphex (bench_ask (&bench, ask, sizeof ask), ==, 0x9000);
     }
 }
 
@@ -339,15 +335,13 @@ static guint
 count_chunks (Bench *bench, guint32 tag)
 {
   const guint8 ask[] = { 0, 0xCB, 0x3F, 0xFF, 5, 0x5C, 3, (guint8) (tag >> 16), (guint8) (tag >> 8), (guint8) tag, 0 };
-  g_autofree guint8 *answer = g_malloc (VCARD_ANSWER_MAX);
-  const guint8 more[] = { 0, 0xC0, 0, 0, 0 };
-  size_t n;
+  static const guint8 more[] = { 0, 0xC0, 0, 0, 0 };
+  guint16 status = bench_ask (bench, ask, sizeof ask);
   guint n_chunks = 1;
 
-  vcard_transmit (bench->card, ask, sizeof ask, answer, &n);
-  for (; answer[n - 2] == 0x61; n_chunks++)
-    vcard_transmit (bench->card, more, sizeof more, answer, &n);
-  g_assert_cmphex (answer[n - 2], ==, 0x90);
+  for (; status >> 8 == 0x61; n_chunks++)
+    status = bench_ask (bench, more, sizeof more);
+  g_assert_cmphex (status, ==, 0x9000);
   return n_chunks;
 }
 
@@ -398,39 +392,24 @@ test_exact_le (void)
 
 /* Probing */
 
-static const struct
-{
-  const char *name, *answer;
-  Probe probe;
-} probes[] = {
-  { "piv", "61114F0600001000010079074F05A0000003089000", PROBE_SURE },
-  { "piv-of-nist", "61124F0BA0000003080000100001007903AABBCC9000", PROBE_SURE },
-  { "authority-only", "6104 7902AABB 9000", PROBE_SURE },
-  { "other-template", "6F028400 9000", PROBE_MAYBE },
-  { "empty-template", "61009000", PROBE_MAYBE },
-  { "no-data", "9000", PROBE_MAYBE },
-  { "rubbish", "FFFEFD9000", PROBE_MAYBE },
-  { "not-found", "6A82", PROBE_NO },
-  { "failure", "6F00", PROBE_NO },
-  { "a-byte", "90", PROBE_NO },
-  { "nothing", "", PROBE_NO },
-};
-
 static void
 test_probe (void)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (probes); i++)
-    {
-      g_auto (Bench) bench;
-      g_autoptr (Channel) channel = channel_new (bench_transmit, &bench, NULL, 0, FALSE, FALSE);
+  static const BenchProbe probes[] = {
+    { "piv", "61114F0600001000010079074F05A0000003089000", PROBE_SURE, 1 },
+    { "piv-of-nist", "61124F0BA0000003080000100001007903AABBCC9000", PROBE_SURE, 1 },
+    { "authority-only", "6104 7902AABB 9000", PROBE_SURE, 1 },
+    { "other-template", "6F028400 9000", PROBE_MAYBE, 1 },
+    { "empty-template", "61009000", PROBE_MAYBE, 1 },
+    { "no-data", "9000", PROBE_MAYBE, 1 },
+    { "rubbish", "FFFEFD9000", PROBE_MAYBE, 1 },
+    { "not-found", "6A82", PROBE_NO, 1 },
+    { "failure", "6F00", PROBE_NO, 1 },
+    { "a-byte", "90", PROBE_NO, 1 },
+    { "nothing", "", PROBE_NO, 1 },
+  };
 
-      bench_init (&bench);
-      bench.spoilt = hex_to_bytes (probes[i].answer);
-      bench.spoil_from = 0;
-      bench.session.channel = channel;
-      g_assert_cmpint (piv_driver.probe (&bench.session), ==, probes[i].probe);
-      g_assert_cmpuint (bench.n_sent, ==, 1);
-    }
+  bench_assert_probes (&piv_driver, probes, G_N_ELEMENTS (probes));
 }
 
 /* Nothing is invented: what says 9000 to SELECT must have something of PIV, or name it there. */
@@ -440,11 +419,9 @@ static void
 init_doubtful (Bench *bench, gboolean template, guint16 status)
 {
   const guint8 tries[] = { (guint8) (status >> 8), (guint8) status };
-  g_autofree guint8 *answer = g_malloc (VCARD_ANSWER_MAX);
-  size_t n;
 
   bench_init (bench);
-  vcard_transmit (bench->card, select_piv, sizeof select_piv, answer, &n);
+  bench_ask (bench, select_piv, sizeof select_piv);
   if (!template)
     vcard_fault_answer (bench->card, (VCardMatch){ VCARD_ANY, 0xA4 }, (const uint8_t[]){ 0x90, 0x00 }, 2,
                         VCARD_FOREVER);

@@ -3,7 +3,6 @@
 #include "hex.h"
 #include "hostile-bench.h"
 #include "pkcs15-bench.h"
-#include "testcert.h"
 
 #define MAX_APDUS 64
 

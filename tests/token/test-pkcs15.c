@@ -563,17 +563,14 @@ test_verified_by_others (void)
   static const guint8 ask[] = { 0, 0x20, 0, 1 };
   g_auto (Bench) bench;
   g_autoptr (Token) token = NULL;
-  g_autofree guint8 *answer = g_malloc (VCARD_ANSWER_MAX);
-  size_t n;
 
   init (&bench, "P-256", "Zhang San");
-  vcard_transmit (bench.card, select, sizeof select, answer, &n);
-  vcard_transmit (bench.card, verify, sizeof verify, answer, &n);
+  bench_ask (&bench, select, sizeof select);
+  g_assert_cmphex (bench_ask (&bench, verify, sizeof verify), ==, 0x9000);
   vcard_reset_counters (bench.card);
   token = bench_read (&bench);
   g_assert_cmpint (token_find_pin (token, "user")->tries_left, ==, PIN_UNKNOWN);
-  vcard_transmit (bench.card, ask, sizeof ask, answer, &n);
-  g_assert_cmphex (answer[0], ==, 0x90);
+  g_assert_cmphex (bench_ask (&bench, ask, sizeof ask), ==, 0x9000);
 }
 
 /* Gates */
@@ -586,17 +583,14 @@ test_gate (void)
     const char *key;
     guint n_more; /* READ BINARY in short form beyond those of a usual certificate */
   } gates[] = { { "RSA-2048", 0 }, { "RSA-4096", 1 }, { "P-256", 0 } };
-  g_autoptr (GString) holder = g_string_new ("Zhang San");
 
-  while (holder->len < 115) /* so that RSA-2048 makes the usual 900 bytes */
-    g_string_append (holder, " Zhang San");
   for (gsize i = 0; i < G_N_ELEMENTS (gates); i++)
     for (int extended = 0; extended <= 1; extended++)
       {
         g_auto (Bench) bench;
         g_autoptr (Token) token = NULL;
 
-        init (&bench, gates[i].key, holder->str);
+        init (&bench, gates[i].key, bench_long_holder);
         vcard_set_extended (bench.card, extended);
         token = bench_read (&bench);
         bench_assert_ids (token, "01", "");
@@ -622,39 +616,23 @@ test_exact_le (void)
 
 /* Probing */
 
-static const struct
-{
-  const char *answer;
-  Probe probe;
-  guint n_sent;
-} probes[] = {
-  { "6F0E 840C A000000063504B43532D3135 9000", PROBE_SURE, 1 },
-  { "6F12 8410 A000000063504B43532D313500000000 9000", PROBE_SURE, 1 },
-  { "620E 840C A000000063504B43532D3135 9000", PROBE_SURE, 1 },
-  { "6F07 8405 A000000063 9000", PROBE_MAYBE, 1 },
-  { "9000", PROBE_MAYBE, 1 },
-  { "FFFEFD9000", PROBE_MAYBE, 1 },
-  { "6A82", PROBE_NO, 2 },
-  { "6D00", PROBE_NO, 2 },
-  { "6A86", PROBE_NO, 2 },
-  { "", PROBE_NO, 1 },
-};
-
 static void
 test_probe (void)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (probes); i++)
-    {
-      g_auto (Bench) bench;
-      g_autoptr (Channel) channel = channel_new (bench_transmit, &bench, NULL, 0, FALSE, FALSE);
+  static const BenchProbe probes[] = {
+    { "whole", "6F0E 840C A000000063504B43532D3135 9000", PROBE_SURE, 1 },
+    { "longer", "6F12 8410 A000000063504B43532D313500000000 9000", PROBE_SURE, 1 },
+    { "fcp", "620E 840C A000000063504B43532D3135 9000", PROBE_SURE, 1 },
+    { "another", "6F07 8405 A000000063 9000", PROBE_MAYBE, 1 },
+    { "no-data", "9000", PROBE_MAYBE, 1 },
+    { "rubbish", "FFFEFD9000", PROBE_MAYBE, 1 },
+    { "not-found", "6A82", PROBE_NO, 2 },
+    { "no-instruction", "6D00", PROBE_NO, 2 },
+    { "no-such-function", "6A86", PROBE_NO, 2 },
+    { "nothing", "", PROBE_NO, 1 },
+  };
 
-      bench_init_family (&bench, &pkcs15_driver);
-      bench.spoilt = hex_to_bytes (probes[i].answer);
-      bench.spoil_from = 0;
-      bench.session.channel = channel;
-      g_assert_cmpint (pkcs15_driver.probe (&bench.session), ==, probes[i].probe);
-      g_assert_cmpuint (bench.n_sent, ==, probes[i].n_sent);
-    }
+  bench_assert_probes (&pkcs15_driver, probes, G_N_ELEMENTS (probes));
 }
 
 /* A card that does not know its application by name. */
