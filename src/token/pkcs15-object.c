@@ -232,10 +232,11 @@ is_repeated (const GPtrArray *entries, const Pkcs15Entry *entry)
   return FALSE;
 }
 
-void
+gboolean
 pkcs15_object_add_entries (const guint8 *bytes, gsize length, GPtrArray *entries, guint max)
 {
   TlvCursor cursor = tlv_cursor_over (bytes, length);
+  guint n_before = entries->len;
   Tlv object;
 
   for (guint i = 0; i < MAX_OBJECTS && entries->len < max && tlv_cursor_next (&cursor, &object); i++)
@@ -249,6 +250,7 @@ pkcs15_object_add_entries (const guint8 *bytes, gsize length, GPtrArray *entries
       entry->number = entries->len + 1;
       g_ptr_array_add (entries, entry);
     }
+  return entries->len > n_before || n_before == max || tlv_cursor_is_done (&cursor);
 }
 
 /* Private keys: of any algorithm, each of which has a tag of its own */

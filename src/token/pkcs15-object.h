@@ -94,8 +94,10 @@ typedef struct
 gsize pkcs15_object_list_places (const guint8 *bytes, gsize length, Pkcs15Place places[PKCS15_MAX_PLACES]);
 
 /* Adds the entries of a directory of certificates to ENTRIES (Pkcs15Entry, with pkcs15_object_free_entry ()), those of
- * authorities too; up to MAX of them in all. */
-void pkcs15_object_add_entries (const guint8 *bytes, gsize length, GPtrArray *entries, guint max);
+ * authorities too; up to MAX of them in all. FALSE where none was found because it is no list of objects: what stands
+ * behind entries may be anything. */
+gboolean pkcs15_object_add_entries (const guint8 *bytes, gsize length, GPtrArray *entries, guint max)
+  G_GNUC_WARN_UNUSED_RESULT;
 void pkcs15_object_free_entry (gpointer entry);
 
 /* The same for PINs: Pkcs15Pin, with pkcs15_pin_free (). */

@@ -100,9 +100,10 @@ read_entries (Reading *reading)
       if (reading->places[i].kind != PKCS15_CERTIFICATES)
         continue;
       found = read_place (reading, &reading->places[i], &data);
-      if (found == FOUND_SOMETHING)
-        pkcs15_object_add_entries (data->data, data->len, reading->entries, TOKEN_MAX_CERTIFICATES);
-      else if (found != FOUND_NOTHING && !is_id_taken (reading->token, DIRECTORY_ID))
+      if (found == FOUND_SOMETHING
+          && !pkcs15_object_add_entries (data->data, data->len, reading->entries, TOKEN_MAX_CERTIFICATES))
+        found = FOUND_RUBBISH;
+      if ((found == FOUND_REFUSED || found == FOUND_RUBBISH) && !is_id_taken (reading->token, DIRECTORY_ID))
         token_add_unreadable (reading->token, DIRECTORY_ID);
     }
   g_ptr_array_sort (reading->entries, compare_entries);
