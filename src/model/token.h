@@ -88,6 +88,9 @@ Token *token_ref (Token *token);
 void token_unref (Token *token);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Token, token_unref)
 
+/* The place that tells which certificates there are, whatever a family calls it. */
+#define TOKEN_CERTIFICATE_LIST "certificates"
+
 /* The place ID of TOKEN holds something that cannot be read. */
 void token_add_unreadable (Token *token, const char *id);
 

@@ -34,6 +34,12 @@ static const char *const titles[FINDING_N_KINDS] = {
   [FINDING_MODULE_FAILED] = N_ ("Certificate Assistant is not complete"),
 };
 
+static gboolean
+is_about_list (const Finding *finding)
+{
+  return g_strcmp0 (finding->place, TOKEN_CERTIFICATE_LIST) == 0;
+}
+
 static char *
 make_title (const View *view, const Finding *finding)
 {
@@ -51,6 +57,8 @@ make_title (const View *view, const Finding *finding)
     return g_strdup (_ ("The software for the token is missing"));
   if (finding->kind == FINDING_MODULE_FAILED && finding->reader)
     return g_strdup (_ ("The software of a vendor does not work"));
+  if (is_about_list (finding))
+    return g_strdup (_ ("The certificates cannot be read"));
   return g_strdup (finding->place ? _ ("One certificate cannot be read") : _ (titles[finding->kind]));
 }
 
@@ -186,6 +194,8 @@ explain_failure (const View *view G_GNUC_UNUSED, const Finding *finding)
   g_autofree char *reader = finding->reader ? text_clean (finding->reader, -1) : NULL;
   g_autofree char *place = finding->place ? g_ascii_strup (finding->place, -1) : NULL;
 
+  if (is_about_list (finding))
+    return g_strdup (_ ("The token's list of its certificates cannot be read: some of them may be missing here."));
   if (place)
     return g_strdup_printf (_ ("Slot %s of the token holds something that is no certificate. The others are shown."),
                             place);

@@ -65,11 +65,11 @@ read_table (Reading *reading)
   g_autoptr (GByteArray) data = NULL;
   Tlv value;
 
-  if (!get_file (reading, table, "masterfile", &data, &value))
+  if (!get_file (reading, table, TOKEN_CERTIFICATE_LIST, &data, &value))
     return;
   reading->has_table = gids_file_parse_table (value.value, value.length, &reading->files);
   if (!reading->has_table)
-    token_add_unreadable (reading->token, "masterfile");
+    token_add_unreadable (reading->token, TOKEN_CERTIFICATE_LIST);
 }
 
 /* Without a map every certificate counts. One alone has no order, but whether its container is in use is in the map. */
@@ -81,7 +81,7 @@ read_containers (Reading *reading)
   Tlv map = { 0 };
 
   if (files->n_certificates > 0 && files->containers.object != 0
-      && get_file (reading, files->containers, "cmapfile", &data, &map))
+      && get_file (reading, files->containers, TOKEN_CERTIFICATE_LIST, &data, &map))
     gids_file_apply_containers (files, map.value, map.length);
   else
     gids_file_apply_containers (files, NULL, 0);

@@ -17,8 +17,7 @@
 #include "pkcs15-pin.h"
 #include "x509.h"
 
-#define N_OTHER_STEPS 2     /* PINs, and who it is */
-#define DIRECTORY_ID  "cdf" /* of a whole directory of certificates that cannot be read */
+#define N_OTHER_STEPS 2 /* PINs, and who it is */
 
 static const Pkcs15Path token_information = { .bytes = { 0x50, 0x32 }, .length = 2 };
 
@@ -103,8 +102,8 @@ read_entries (Reading *reading)
       if (found == FOUND_SOMETHING
           && !pkcs15_object_add_entries (data->data, data->len, reading->entries, TOKEN_MAX_CERTIFICATES))
         found = FOUND_RUBBISH;
-      if ((found == FOUND_REFUSED || found == FOUND_RUBBISH) && !is_id_taken (reading->token, DIRECTORY_ID))
-        token_add_unreadable (reading->token, DIRECTORY_ID);
+      if ((found == FOUND_REFUSED || found == FOUND_RUBBISH) && !is_id_taken (reading->token, TOKEN_CERTIFICATE_LIST))
+        token_add_unreadable (reading->token, TOKEN_CERTIFICATE_LIST);
     }
   g_ptr_array_sort (reading->entries, compare_entries);
 }

@@ -452,6 +452,35 @@ test_several_pins (void)
   g_assert_cmpstr (((PinRow *) pins->pdata[1])->status, ==, "Few tries left");
 }
 
+/* One certificate, and the list of all. */
+static void
+test_unreadable (void)
+{
+  static const struct
+  {
+    const char *place, *title, *text;
+  } cases[] = {
+    { "9d", "One certificate cannot be read",
+      "Slot 9D of the token holds something that is no certificate. The others are shown." },
+    { TOKEN_CERTIFICATE_LIST, "The certificates cannot be read",
+      "The token's list of its certificates cannot be read: some of them may be missing here." },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      Token *token = sample_token ("12345678", 300);
+      g_autoptr (View) view = NULL;
+      const FindingView *finding;
+
+      token_add_unreadable (token, cases[i].place);
+      view = look (sample_world (READER, token));
+      g_assert_cmpuint (view->findings->len, ==, 1);
+      finding = view->findings->pdata[0];
+      g_assert_cmpstr (finding->title, ==, cases[i].title);
+      g_assert_cmpstr (finding->text, ==, cases[i].text);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -474,5 +503,6 @@ main (int argc, char **argv)
   g_test_add_func ("/view/nothing", test_nothing);
   g_test_add_func ("/view/support", test_support);
   g_test_add_func ("/view/several-pins", test_several_pins);
+  g_test_add_func ("/view/unreadable", test_unreadable);
   return g_test_run ();
 }

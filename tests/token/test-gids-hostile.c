@@ -51,34 +51,34 @@ init_three (Bench *bench)
 static const HostileObject tables[] = {
   { "no-data", GIDS_TABLE, "", "", "", "" },
   { "empty", GIDS_TABLE, "DF1F00", "", "", "" },
-  { "without-tag", GIDS_TABLE, "01 6D736370", "", "masterfile", "" },
-  { "another-tag", GIDS_TABLE, "DF2005 0100000000", "", "masterfile", "" },
-  { "another-version", GIDS_TABLE, "DF1F01 02", "", "masterfile", "" },
+  { "without-tag", GIDS_TABLE, "01 6D736370", "", "certificates", "" },
+  { "another-tag", GIDS_TABLE, "DF2005 0100000000", "", "certificates", "" },
+  { "another-version", GIDS_TABLE, "DF1F01 02", "", "certificates", "" },
   { "version-alone", GIDS_TABLE, "DF1F01 01", "", "", "" },
   { "half-an-entry", GIDS_TABLE, "DF1F05 016D736370", "", "", "" },
-  { "length-ffffffff", GIDS_TABLE, "DF1F84FFFFFFFF01", "", "masterfile", "" },
-  { "length-indefinite", GIDS_TABLE, "DF1F800100000000", "", "masterfile", "" },
-  { "length-of-five-bytes", GIDS_TABLE, "DF1F850000000001 01", "", "masterfile", "" },
-  { "cut", GIDS_TABLE, "DF1F820100 01", "", "masterfile", "" },
-  { "wrapped-twice", GIDS_TABLE, "DF1F04 DF1F01 01", "", "masterfile", "" },
-  { "tag-ffffff", GIDS_TABLE, "FFFFFFFFFFFF", "", "masterfile", "" },
-  { "zeroes", GIDS_TABLE, "0000000000", "", "masterfile", "" },
+  { "length-ffffffff", GIDS_TABLE, "DF1F84FFFFFFFF01", "", "certificates", "" },
+  { "length-indefinite", GIDS_TABLE, "DF1F800100000000", "", "certificates", "" },
+  { "length-of-five-bytes", GIDS_TABLE, "DF1F850000000001 01", "", "certificates", "" },
+  { "cut", GIDS_TABLE, "DF1F820100 01", "", "certificates", "" },
+  { "wrapped-twice", GIDS_TABLE, "DF1F04 DF1F01 01", "", "certificates", "" },
+  { "tag-ffffff", GIDS_TABLE, "FFFFFFFFFFFF", "", "certificates", "" },
+  { "zeroes", GIDS_TABLE, "0000000000", "", "certificates", "" },
 };
 
 /* The map of containers; where it says nothing, every certificate counts. */
 static const HostileObject maps[] = {
   { "no-data", GIDS_MAP, "", ALL, "" },
   { "empty", GIDS_MAP, "DF2300", ALL, "" },
-  { "without-tag", GIDS_MAP, "4142", ALL, "cmapfile" },
+  { "without-tag", GIDS_MAP, "4142", ALL, "certificates" },
   { "half-a-container", GIDS_MAP, "DF2304 41004200", ALL, "" },
-  { "length-ffffffff", GIDS_MAP, "DF2384FFFFFFFF41", ALL, "cmapfile" },
-  { "another-tag", GIDS_MAP, "DF2404 41004200", ALL, "cmapfile" },
+  { "length-ffffffff", GIDS_MAP, "DF2384FFFFFFFF41", ALL, "certificates" },
+  { "another-tag", GIDS_MAP, "DF2404 41004200", ALL, "certificates" },
 };
 
 /* Anything at all that is larger than it may be. */
 static const HostileObject large[] = {
-  { "table", GIDS_TABLE, "DF1F82FDE8", "", "masterfile", "", .large = TRUE },
-  { "map", GIDS_MAP, "DF2382FDE8", ALL, "cmapfile", .large = TRUE },
+  { "table", GIDS_TABLE, "DF1F82FDE8", "", "certificates", "", .large = TRUE },
+  { "map", GIDS_MAP, "DF2382FDE8", ALL, "certificates", .large = TRUE },
   { "certificate", GIDS_FIRST, "DF2482FDE8", OTHERS, "kxc00", .large = TRUE },
   { "card-id", GIDS_CARD_ID, "DF2082FDE8", ALL, "cardid", "", .large = TRUE },
   { "pin", GIDS_PIN, "7F7182FDE8", ALL, "", .tries = PIN_UNKNOWN, .large = TRUE },
