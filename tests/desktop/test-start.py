@@ -38,11 +38,11 @@ class Start(unittest.TestCase):
         self.addCleanup(show.end)
         return show
 
-    def close_window(self):
-        wait_window(self.desktop)
-        activate(self.desktop)
+    def close_window(self, title=NAME):
+        wait_window(self.desktop, title)
+        activate(self.desktop, title)
         self.desktop.key('ctrl+w')
-        wait_no_window(self.desktop)
+        wait_no_window(self.desktop, title)
 
     def test_background_with_a_tray(self):
         watcher = self.watcher()
@@ -119,6 +119,31 @@ class Start(unittest.TestCase):
         pause(GRACE)
         self.assertNotIn(NAME, windows(self.desktop))
         show.end()
+
+    def test_panel_that_goes_while_help_is_read(self):
+        """The page stays; and as there is nothing to come back by, closing it ends the program."""
+        watcher = Watcher(self.desktop)
+        show = self.start('one', strict=False)
+        watcher.item()
+        action(self.desktop, 'help')
+        wait_window(self.desktop, 'Help')
+        watcher.close()
+        pause(GRACE + 0.5)
+        self.close_window('Help')
+        self.assertEqual(show.wait_end(), 0)
+
+    def test_panel_that_goes_while_the_diagnosis_is_open(self):
+        """Started without a window the program stays: a token opens it again."""
+        watcher = Watcher(self.desktop)
+        show = self.start('none', '--background', strict=False)
+        watcher.item()
+        action(self.desktop, 'check')
+        wait_window(self.desktop, 'Check')
+        watcher.close()
+        pause(GRACE + 0.5)
+        self.close_window('Check')
+        show.scene('+one')
+        wait_for(lambda: windows(self.desktop), what='a window')
 
     def test_second_start_opens_the_window(self):
         watcher = self.watcher()
