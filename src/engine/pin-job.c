@@ -147,8 +147,10 @@ refuse (PinJob *job, ErrorCode failure)
 static void
 add_place (GPtrArray *arguments, const EnginePlace *place, PinOperation operation)
 {
-  static const char *const modes[PIN_N_OPERATIONS] = { "change-pin", "unlock", "unlock" };
-  static const char *const module_modes[PIN_N_OPERATIONS] = { "module-change-pin", "module-unlock", "module-unlock" };
+  static const char *const modes[PIN_N_OPERATIONS] = { "change-pin", "unlock", "unlock-as-admin" };
+  /* No library has a PUK. */
+  static const char *const module_modes[PIN_N_OPERATIONS] = { "module-change-pin", "module-unlock-as-admin",
+                                                              "module-unlock-as-admin" };
 
   if (!place->module)
     {

@@ -21,10 +21,11 @@ static const struct
   { "record", record_run },
   { "change-pin", pin_run_change },
   { "unlock", pin_run_unlock },
+  { "unlock-as-admin", pin_run_unlock_as_admin },
   { "revocation", revocation_run },
   { "module", module_mode_run },
   { "module-change-pin", module_pin_run_change },
-  { "module-unlock", module_pin_run_unlock },
+  { "module-unlock-as-admin", module_pin_run_unlock_as_admin },
 };
 
 /* What a token says, and later a PIN, must not outlive this process: no core file, no debugger of the same user; and

@@ -1,6 +1,6 @@
-/* The modes `module-change-pin` and `module-unlock`: as token/pin, through a vendor library.
+/* The modes `module-change-pin` and `module-unlock-as-admin`: as token/pin, through a vendor library.
  *
- *   module-change-pin|module-unlock TYPE LIBRARY any|own hardware|software REF FINGERPRINT [last-try] [pad]
+ *   module-change-pin|module-unlock-as-admin TYPE LIBRARY any|own hardware|software REF FINGERPRINT [last-try] [pad]
  *
  * A host of its own, which ends with the process: what the library keeps of the PINs ends with it. The tokens are read
  * before and after by the same host; nothing is sent unless the one with FINGERPRINT is there. */
@@ -162,7 +162,7 @@ module_pin_run_change (char **arguments)
 }
 
 int
-module_pin_run_unlock (char **arguments)
+module_pin_run_unlock_as_admin (char **arguments)
 {
-  return run_order (PIN_OPERATION_UNLOCK, arguments);
+  return run_order (PIN_OPERATION_UNLOCK_AS_ADMIN, arguments);
 }

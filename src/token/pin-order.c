@@ -38,16 +38,16 @@ gboolean
 pin_order_find_tries (const PinOrder *order, const Token *token, int *tries_left, GError **error)
 {
   gboolean puk_itself = strcmp (order->ref, REF_PUK) == 0;
-  gboolean puk = order->operation != PIN_OPERATION_CHANGE || puk_itself;
+  gboolean by_admin = order->operation == PIN_OPERATION_UNLOCK_AS_ADMIN;
+  gboolean by_puk = order->operation == PIN_OPERATION_UNLOCK || puk_itself;
   const Pin *pin = token_find_pin (token, puk_itself ? "user" : order->ref);
-  gboolean by_officer = pin && pin->officer && !puk_itself;
 
-  if (!pin || (puk && pin->unlock != PIN_UNLOCK_PUK && !by_officer))
+  if (!pin || (by_puk && pin->unlock != PIN_UNLOCK_PUK) || (by_admin && !pin->officer))
     {
       fail (error, ERROR_PIN_IMPOSSIBLE);
       return FALSE;
     }
-  *tries_left = puk ? pin->unlock_tries_left : pin->blocked ? 0 : pin->tries_left;
+  *tries_left = by_puk || by_admin ? pin->unlock_tries_left : pin->blocked ? 0 : pin->tries_left;
   return TRUE;
 }
 

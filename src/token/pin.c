@@ -1,6 +1,6 @@
-/* The modes `change-pin` and `unlock`: one click, one process, at most one try at stake.
+/* The modes `change-pin`, `unlock` and `unlock-as-admin`: one click, one process, at most one try at stake.
  *
- *   change-pin|unlock READER REF FINGERPRINT [last-try] [pad]
+ *   change-pin|unlock|unlock-as-admin READER REF FINGERPRINT [last-try] [pad]
  *
  * Two frames with secrets come in: what was typed first, and the new PIN; none with `pad`, where both are typed at the
  * reader's keypad once the engine has said FRAME_GO. The token is opened and read as a whole inside the transaction in
@@ -141,4 +141,10 @@ int
 pin_run_unlock (char **arguments)
 {
   return run_order (PIN_OPERATION_UNLOCK, arguments);
+}
+
+int
+pin_run_unlock_as_admin (char **arguments)
+{
+  return run_order (PIN_OPERATION_UNLOCK_AS_ADMIN, arguments);
 }

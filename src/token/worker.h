@@ -34,13 +34,14 @@ int record_run (char **arguments);
 /* Change or unlock a PIN that the engine sends: stages, the attempt, then the token as it is now (token/pin). */
 int pin_run_change (char **arguments);
 int pin_run_unlock (char **arguments);
+int pin_run_unlock_as_admin (char **arguments);
 
 /* Follows a vendor library: reports of what it shows, or a failure (token/module-mode). */
 int module_mode_run (char **arguments);
 
 /* Change or unlock a PIN through one, as above (token/module-pin). */
 int module_pin_run_change (char **arguments);
-int module_pin_run_unlock (char **arguments);
+int module_pin_run_unlock_as_admin (char **arguments);
 
 /* Asks the issuer of a certificate that the engine sends whether it has revoked it (token/revocation). */
 int revocation_run (char **arguments);

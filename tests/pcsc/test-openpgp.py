@@ -3,6 +3,7 @@ work while our watch runs."""
 import os
 import re
 import signal
+import struct
 import subprocess
 import sys
 import time
@@ -10,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'support'))
 import tap  # noqa: E402
-from assistant import cli, environment  # noqa: E402
+from assistant import Worker, cli, environment, fingerprint  # noqa: E402
 from cards import (ADMIN, HOLDER_EN, OPENPGP_AID, OPENPGP_KDF, PIN, RESETTING_CODE, make_authority,  # noqa: E402
                    openpgp_aid, openpgp_token, piv_token)
 from cardtest import NEW, NOT_SENT, OTHER, WRONG, CardTest, PinTests, card_status, run  # noqa: E402
@@ -197,6 +198,22 @@ class OpenPgp(PinTests, CardTest):
         self.assertIn("The administrator's PIN has no tries left, so the PIN cannot be unlocked here.", done.stdout)
         self.assertEqual(self.sent(), 0)
         self.assert_counters(0, 0, 0)
+
+    def test_another_way_than_the_one_that_was_shown(self):
+        """What was typed as a resetting code is never taken for PW3, nor the other way round: nothing is sent."""
+        self.insert()
+        for mode, codes in ('unlock', 0), ('unlock-as-admin', 3):
+            self.card.puk(RESETTING_CODE, codes)
+            found = self.read()
+            with self.subTest(mode), Worker(mode, found['reader'], 'user', fingerprint(found)) as worker:
+                for secret in RESETTING_CODE, NEW:
+                    worker.send(worker.SECRET, secret.encode())
+                kind = None
+                while kind != worker.ATTEMPT:
+                    kind, payload = worker.receive()
+                    self.assertNotEqual((kind, payload), (worker.STAGE, struct.pack('=I', worker.SENDING)))
+        self.assertEqual(self.sent(), 0)
+        self.assert_counters(3, 3, 3)
 
     def test_not_sent(self):
         self.insert()
