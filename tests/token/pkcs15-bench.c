@@ -181,9 +181,20 @@ pkcs15_bench_put_hex (VCard *card, guint64 path, const char *hex)
 }
 
 void
+pkcs15_bench_put_pins (VCard *card, const Pkcs15PinObject *pins, gsize n)
+{
+  GByteArray *aodf = g_byte_array_new ();
+
+  for (gsize i = 0; i < n; i++)
+    pkcs15_bench_take (aodf, pkcs15_bench_pin_object (&pins[i]));
+  pkcs15_bench_put (card, PKCS15_AODF, aodf);
+}
+
+void
 pkcs15_bench_fill (VCard *card)
 {
-  GByteArray *odf = g_byte_array_new (), *aodf = g_byte_array_new (), *info = g_byte_array_new ();
+  const Pkcs15PinObject pins[] = { pkcs15_bench_pin, pkcs15_bench_puk };
+  GByteArray *odf = g_byte_array_new (), *info = g_byte_array_new ();
 
   pkcs15_bench_take (odf, pkcs15_bench_place (0, "3F0050154402"));
   pkcs15_bench_take (odf, pkcs15_bench_place (4, "3F0050154404"));
@@ -197,9 +208,7 @@ pkcs15_bench_fill (VCard *card)
   add_bits (info, 0x4000);
   pkcs15_bench_put (card, PKCS15_INFO, wrap (0x30, info));
 
-  pkcs15_bench_take (aodf, pkcs15_bench_pin_object (&pkcs15_bench_pin));
-  pkcs15_bench_take (aodf, pkcs15_bench_pin_object (&pkcs15_bench_puk));
-  pkcs15_bench_put (card, PKCS15_AODF, aodf);
+  pkcs15_bench_put_pins (card, pins, G_N_ELEMENTS (pins));
   pkcs15_bench_put_hex (card, PKCS15_CDF, "");
   pkcs15_bench_put_hex (card, PKCS15_PRKDF, "");
 }
@@ -224,4 +233,11 @@ pkcs15_bench_fill_certificates (VCard *card, const char *key, const char *holder
     }
   pkcs15_bench_put (card, PKCS15_CDF, cdf);
   pkcs15_bench_put (card, PKCS15_PRKDF, prkdf);
+}
+
+void
+pkcs15_bench_init (Bench *bench, const char *key, const char *holders)
+{
+  bench_init_family (bench, &pkcs15_driver);
+  pkcs15_bench_fill_certificates (bench->card, key, holders);
 }

@@ -1,9 +1,7 @@
 /* What lies on a PKCS#15 card, written by a test: directories and their objects, in DER. */
 #pragma once
 
-#include <glib.h>
-
-#include "vcard.h"
+#include "piv-bench.h"
 
 #define PKCS15_ODF    G_GUINT64_CONSTANT (0x3F0050155031)
 #define PKCS15_INFO   G_GUINT64_CONSTANT (0x3F0050155032)
@@ -45,9 +43,15 @@ void pkcs15_bench_take (GByteArray *into, GByteArray *part);
 void pkcs15_bench_put (VCard *card, guint64 path, GByteArray *data);
 void pkcs15_bench_put_hex (VCard *card, guint64 path, const char *hex);
 
+/* Makes the N PINS the only ones. */
+void pkcs15_bench_put_pins (VCard *card, const Pkcs15PinObject *pins, gsize n);
+
 /* An empty card as one buys it: directories, a PIN and its PUK, serial number 0123456789 and "Example Card". */
 void pkcs15_bench_fill (VCard *card);
 
 /* … with certificates of HOLDERS ("Zhang San|张三") and keys of KEY: identifiers 01, 02 …; the first for logging in,
  * the second for signing, the third for decryption by their keys alone. */
 void pkcs15_bench_fill_certificates (VCard *card, const char *key, const char *holders);
+
+/* A bench with such a card. */
+void pkcs15_bench_init (Bench *bench, const char *key, const char *holders);

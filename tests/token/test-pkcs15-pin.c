@@ -6,16 +6,6 @@
 #include "pin-bench.h"
 #include "pkcs15-bench.h"
 
-static void
-put_pins (Bench *bench, const Pkcs15PinObject *objects, gsize n)
-{
-  GByteArray *aodf = g_byte_array_new ();
-
-  for (gsize i = 0; i < n; i++)
-    pkcs15_bench_take (aodf, pkcs15_bench_pin_object (&objects[i]));
-  pkcs15_bench_put (bench->card, PKCS15_AODF, aodf);
-}
-
 /* All that there can be: two PINs, the PUK of one, the administrator's that is for the other. */
 static const Pkcs15PinObject all[] = {
   { "PIN", "01", "02", PKCS15_PIN_FLAGS, 1, 4, 8, 8, 1, "00", NULL },
@@ -28,7 +18,7 @@ static void
 fill (Bench *bench)
 {
   pkcs15_bench_fill (bench->card);
-  put_pins (bench, all, G_N_ELEMENTS (all));
+  pkcs15_bench_put_pins (bench->card, all, G_N_ELEMENTS (all));
   vcard_set_pin (bench->card, NULL, "puk", PUK, 3, 3);
   vcard_set_pin (bench->card, NULL, "admin", ADMIN, 3, 3);
 }
@@ -115,7 +105,7 @@ test_obstacles (void)
       objects[0].flags = cases[i].pin_flags;
       objects[0].protector = cases[i].protector;
       objects[1].flags = cases[i].puk_flags;
-      put_pins (&bench, objects, G_N_ELEMENTS (objects));
+      pkcs15_bench_put_pins (bench.card, objects, G_N_ELEMENTS (objects));
       pin_bench_attempt (&bench, cases[i].operation, cases[i].ref,
                          cases[i].operation == PIN_OPERATION_CHANGE && cases[i].ref[0] == 'u' ? PIN : PUK, NEW, &made);
       g_assert_cmpint (error_get_code (bench.error), ==, cases[i].failure);
@@ -162,7 +152,7 @@ test_forms (void)
       object.max = cases[i].type == 4 ? 12 : 0;
       object.reference = 1;
       object.filler = cases[i].filler;
-      put_pins (&bench, &object, 1);
+      pkcs15_bench_put_pins (bench.card, &object, 1);
       pkcs15_bench_put_hex (bench.card, 0x24, form);
       vcard_set_pin (bench.card, NULL, "pin", cases[i].old, 3, 3);
       pin_bench_assert_answer (&bench, PIN_OPERATION_CHANGE, "user", cases[i].old, cases[i].new, ERROR_NONE,
@@ -203,7 +193,7 @@ test_impossible_forms (void)
       object.stored = cases[i].stored;
       object.max = cases[i].max;
       object.reference = 1;
-      put_pins (&bench, &object, 1);
+      pkcs15_bench_put_pins (bench.card, &object, 1);
       pin_bench_assert_refusal (&bench, PIN_OPERATION_CHANGE, "user", cases[i].old, cases[i].old, ERROR_PIN_REFUSED);
     }
 }
@@ -218,7 +208,7 @@ test_long_pins (void)
   Attempt made;
 
   init (&bench);
-  put_pins (&bench, &object, 1);
+  pkcs15_bench_put_pins (bench.card, &object, 1);
   pkcs15_bench_put_hex (bench.card, 0x24, "010000");
   vcard_set_pin (bench.card, NULL, "pin", pin, 3, 3);
   pin_bench_assert_refusal (&bench, PIN_OPERATION_CHANGE, "user", pin, longer, ERROR_PIN_REFUSED);
@@ -239,7 +229,7 @@ test_folder (void)
 
       init (&bench);
       object.path = "3F005016";
-      put_pins (&bench, &object, 1);
+      pkcs15_bench_put_pins (bench.card, &object, 1);
       if (there)
         pkcs15_bench_put_hex (bench.card, G_GUINT64_CONSTANT (0x3F0050160001), "00");
       g_assert_cmpint (pin_bench_attempt (&bench, PIN_OPERATION_CHANGE, "user", PIN, NEW, &made), ==, there);
@@ -294,7 +284,7 @@ test_keypad (void)
       object.type = cases[i].type;
       object.flags = cases[i].flags;
       object.stored = cases[i].stored;
-      put_pins (&bench, &object, 1);
+      pkcs15_bench_put_pins (bench.card, &object, 1);
       channel_set_pad (channel, type_at_pad);
       bench.session.channel = channel;
       g_assert_cmpint (pkcs15_driver.probe (&bench.session), ==, PROBE_SURE);
