@@ -207,6 +207,7 @@ test_certificates (void)
   skf_bench_put_certificate (records, WIRE_SIGNATURE, "Zhang San", 2020, NULL);
   skf_bench_put_text (records, WIRE_CONTAINER, "renewed");
   g_byte_array_set_size (der, der->len + 1000); /* as long as its size was said to be */
+  memset (der->data + der->len - 1000, 0, 1000);
   skf_bench_put_certificate (records, WIRE_SIGNATURE, "Zhang San", 2036, NULL);
   skf_bench_put_text (records, WIRE_CONTAINER, "again");
   pkcs11_put (records, WIRE_SIGNATURE, der->data, der->len);
