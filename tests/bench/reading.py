@@ -31,6 +31,8 @@ OTHERS = {
     'pkcs11-tool -O (opensc)': ['pkcs11-tool', '-O', '--type', 'cert'],
     'pkcs11-tool -O (ykcs11)': ['pkcs11-tool', '--module', YKCS11, '-O', '--type', 'cert'],
 }
+# SELECT of the directory of PINs, which is read when the first certificate is there.
+PKCS15_PINS = 'A408000450154401'
 PKCS15_OTHERS = ('pkcs15-tool --read-certificate', 'pkcs15-tool --list-certificates', 'pkcs11-tool -O (opensc)')
 OPENPGP_OTHERS = {
     'gpg --card-status': ['gpg', '--homedir', '{home}', '--card-status'],
@@ -58,19 +60,27 @@ def pkcs15():
 def first_report(card, last='002000'):
     """APDUs and bytes out and in until the tries left are known: everything up to the empty VERIFY, or to LAST and the
     rest of its answer."""
-    n = out = back = 0
-    found = False
+    return count(card, lambda said, command: any(last in other for other in said) and command[2:4] != 'C0')
+
+
+def before(card, first):
+    """The same of what was said before the command that contains FIRST."""
+    return count(card, lambda said, command: first in command)
+
+
+def count(card, is_behind):
+    """APDUs, bytes out and bytes in, up to the command for which is_behind (those that were said before it, it) holds."""
+    commands, out, back = [], 0, 0
     for line in card.log():
         command, arrow, answer = line.partition(' -> ')
         if not arrow:
             continue
-        if found and command[2:4] != 'C0':
+        if is_behind(commands, command):
             break
-        n += 1
+        commands.append(command)
         out += len(command) // 2
         back += int(answer.split('(')[1].rstrip(')')) + 2
-        found |= last in command
-    return n, out, back
+    return len(commands), out, back
 
 
 def row(what, *figures):
@@ -120,6 +130,7 @@ def counts_pkcs15():
             card = pkcs15().load(pcscd.card(*personality))
             card.insert()
             list_tokens()
+            row(f'ours, first certificate, {form}', *before(card, PKCS15_PINS))
             row(f'ours, first certificate and tries, {form}', *first_report(card, '00200001'))
             counters = card.counters()
             row(f'ours, whole token, 3 certificates, {form}', counters['apdus'], counters['bytes_in'],
