@@ -1,7 +1,8 @@
 /* What a card family is: read this first when you add one.
  *
  * A driver is one file, src/token/NAME.c, that defines one const Driver named NAME_driver; one word in the list
- * `drivers` of src/meson.build, whose order is the order of probing; and one folder of transcripts under tests/cards/.
+ * `drivers` of src/token/meson.build, whose order is that of probing but for is_likely (); and one folder of
+ * transcripts under tests/cards/.
  *
  * A driver runs in a worker process that reads one insertion of one token and ends, inside one PC/SC transaction. It
  * may block, and it may be killed at any instruction. It has no sentences, no clock, no files and no memory of earlier
